@@ -1,0 +1,114 @@
+"""weft: program language models instead of prompting them.
+
+This module is a façade: nothing is imported until a name is used.
+"""
+
+from __future__ import annotations
+
+__version__ = "0.1.0"
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from .adapter import Adapter as Adapter
+    from .adapter import ChatAdapter as ChatAdapter
+    from .adapter import JSONAdapter as JSONAdapter
+    from .adapter import Prompt as Prompt
+    from .data.example import Example as Example
+    from .data.prediction import Completions as Completions
+    from .data.prediction import Prediction as Prediction
+    from .data.results import Err as Err
+    from .data.results import Ok as Ok
+    from .lm.base import LM as LM
+    from .lm.history import inspect_history as inspect_history
+    from .lm.records import Capabilities as Capabilities
+    from .lm.records import Completion as Completion
+    from .lm.records import Message as Message
+    from .lm.records import Part as Part
+    from .lm.records import Prices as Prices
+    from .lm.records import Request as Request
+    from .lm.records import Response as Response
+    from .modules import ChainOfThought as ChainOfThought
+    from .program.decorator import predict as predict
+    from .program.module import Module as Module
+    from .program.predict import Predict as Predict
+    from .program.scope import Step as Step
+    from .program.scope import trace as trace
+    from .program.state import PredictState as PredictState
+    from .program.state import State as State
+    from .registry import Ref as Ref
+    from .registry import hookimpl as hookimpl
+    from .rm import RM as RM
+    from .rm import Passage as Passage
+    from .runtime.events import Event as Event
+    from .runtime.events import listening as listening
+    from .runtime.ledger import Usage as Usage
+    from .runtime.ledger import track_usage as track_usage
+    from .runtime.settings import configure as configure
+    from .runtime.settings import context as context
+    from .runtime.settings import settings as settings
+    from .signature import InputField as InputField
+    from .signature import OutputField as OutputField
+    from .signature import Signature as Signature
+
+_HOME = {
+    "Adapter": "adapter",
+    "Capabilities": "lm.records",
+    "ChainOfThought": "modules",
+    "ChatAdapter": "adapter",
+    "Completion": "lm.records",
+    "Completions": "data.prediction",
+    "Err": "data.results",
+    "Event": "runtime.events",
+    "Example": "data.example",
+    "InputField": "signature",
+    "JSONAdapter": "adapter",
+    "LM": "lm.base",
+    "Message": "lm.records",
+    "Module": "program.module",
+    "Ok": "data.results",
+    "OutputField": "signature",
+    "Part": "lm.records",
+    "Passage": "rm",
+    "Predict": "program.predict",
+    "PredictState": "program.state",
+    "Prediction": "data.prediction",
+    "Prices": "lm.records",
+    "Prompt": "adapter",
+    "RM": "rm",
+    "Ref": "registry",
+    "Request": "lm.records",
+    "Response": "lm.records",
+    "Signature": "signature",
+    "State": "program.state",
+    "Step": "program.scope",
+    "Usage": "runtime.ledger",
+    "configure": "runtime.settings",
+    "context": "runtime.settings",
+    "hookimpl": "registry",
+    "inspect_history": "lm.history",
+    "listening": "runtime.events",
+    "predict": "program.decorator",
+    "settings": "runtime.settings",
+    "trace": "program.scope",
+    "track_usage": "runtime.ledger",
+}
+
+__all__ = [*sorted(_HOME), "errors"]  # pyright: ignore[reportUnsupportedDunderAll]
+
+
+def __getattr__(name: str) -> object:
+    from importlib import import_module
+
+    if name == "errors":
+        return import_module(f"{__name__}.errors")
+    if name not in _HOME:
+        from .spelling import hint
+
+        raise AttributeError(f"weft has no {name!r}.{hint(name, _HOME)}")
+    value = getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -1,0 +1,23 @@
+"""The kernel's own adapters, offered through the same hook as everyone else's."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ..registry import hookimpl
+from .chat import ChatAdapter
+from .jsonform import JSONAdapter
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ..registry import Ref
+    from .base import Adapter
+
+_ADAPTERS = {"chat": ChatAdapter, "json": JSONAdapter}
+
+
+@hookimpl
+def weft_make_adapter(ref: Ref, options: Mapping[str, Any]) -> Adapter | None:
+    adapter = _ADAPTERS.get(ref.provider)
+    return adapter(**options) if adapter is not None else None

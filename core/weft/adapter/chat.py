@@ -1,0 +1,34 @@
+"""``chat``: every field under a marker line; works with any model that follows instructions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ..signature.describe import text_of
+from ..signature.markers import END, read_sections, write_sections
+from .base import typed_fields
+from .sections import SectionAdapter
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ..lm.records import Completion
+    from ..signature import Signature
+
+
+class ChatAdapter(SectionAdapter):
+    """Asks for ``[[ ## field ## ]]`` sections and reads them back."""
+
+    def form(self, signature: type[Signature]) -> str:
+        template = write_sections((name, f"{{{name}}}") for name in signature.output_fields)
+        return f"Answer in exactly this form:\n\n{template}\n\n{END}"
+
+    def write(self, signature: type[Signature], outputs: Mapping[str, Any]) -> str:
+        return f"{write_sections((name, text_of(value)) for name, value in outputs.items())}\n\n{END}"
+
+    def parse(self, signature: type[Signature], completion: Completion) -> dict[str, Any]:
+        text = completion.text
+        found = read_sections(text)
+        if not found and len(signature.output_fields) == 1:
+            found = dict.fromkeys(signature.output_fields, text.strip())  # an answer with nothing around it
+        return typed_fields(signature, found, completion)

@@ -1,0 +1,53 @@
+"""``json``: the outputs as one JSON object, held to a schema where the model can be."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, cast
+
+from pydantic_core import from_json, to_jsonable_python
+
+from ..signature.describe import output_schema
+from .base import typed_fields
+from .sections import SectionAdapter
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ..lm.records import Capabilities, Completion, Request
+    from ..signature import Signature
+    from .base import Prompt
+
+
+class JSONAdapter(SectionAdapter):
+    """Asks for a JSON object with a key an output field."""
+
+    def render(self, prompt: Prompt, inputs: Mapping[str, Any], capabilities: Capabilities) -> Request:
+        request = super().render(prompt, inputs, capabilities)
+        return (
+            request.replace(response_schema=output_schema(prompt.signature))
+            if capabilities.response_schema
+            else request
+        )
+
+    def form(self, signature: type[Signature]) -> str:
+        template = ", ".join(f'"{name}": {{{name}}}' for name in signature.output_fields)
+        return f"Answer with a JSON object in exactly this form:\n\n{{{template}}}"
+
+    def write(self, signature: type[Signature], outputs: Mapping[str, Any]) -> str:
+        return json.dumps(to_jsonable_python(dict(outputs), serialize_unknown=True), ensure_ascii=False)
+
+    def parse(self, signature: type[Signature], completion: Completion) -> dict[str, Any]:
+        return typed_fields(signature, _object_in(completion.text), completion)
+
+
+def _object_in(text: str) -> Mapping[str, Any]:
+    """Return the object an answer holds, however it is wrapped or damaged; empty where there is none."""
+    try:
+        found = from_json(text)
+    except ValueError:
+        import json_repair
+
+        start = text.find("{")
+        found = json_repair.loads(text[start:]) if start >= 0 else None
+    return cast("Mapping[str, Any]", found) if isinstance(found, dict) else {}

@@ -1,0 +1,79 @@
+"""What the built-in adapters share: the system message, input sections and demonstrations."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin
+
+from ..lm.records import Message, Part, Request
+from ..signature.describe import expectation, text_of, type_name
+from ..signature.markers import write_sections
+from .base import Adapter, Prompt
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ..lm.records import Capabilities
+    from ..signature import Field, Signature
+
+
+class SectionAdapter(Adapter):
+    """Inputs as marked sections; subclasses say how outputs are asked for, written and read."""
+
+    def form(self, signature: type[Signature]) -> str:
+        """Return the rule that says how to answer."""
+        raise NotImplementedError
+
+    def write(self, signature: type[Signature], outputs: Mapping[str, Any]) -> str:
+        """Return outputs as the assistant would have answered them."""
+        raise NotImplementedError
+
+    def render(self, prompt: Prompt, inputs: Mapping[str, Any], capabilities: Capabilities) -> Request:
+        constant = prompt.memo(type(self), lambda: self._constant(prompt))
+        return Request(messages=(*constant, self._question(inputs)))
+
+    def _constant(self, prompt: Prompt) -> tuple[Message, ...]:
+        signature = prompt.signature
+        system = Message(
+            "system",
+            (
+                Part("instructions", signature.instructions, "instructions"),
+                Part("fields", _fields_text(signature), "field descriptions"),
+                Part("format", self.form(signature), "form of the answer"),
+            ),
+        )
+        turns = (turn for number, demo in enumerate(prompt.demos, 1) for turn in self._demo(signature, demo, number))
+        return (system, *turns)
+
+    def _demo(self, signature: type[Signature], demo: Mapping[str, Any], number: int) -> tuple[Message, Message]:
+        inputs = [(name, text_of(demo[name])) for name in signature.input_fields if name in demo]
+        outputs = {name: demo[name] for name in signature.output_fields if name in demo}
+        question = Part("demo", write_sections(inputs), f"demo {number}", "drop", number)
+        answer = Part("demo", self.write(signature, outputs), f"demo {number}", "drop", number)
+        return Message("user", (question,)), Message("assistant", (answer,))
+
+    def _question(self, inputs: Mapping[str, Any]) -> Message:
+        parts = [
+            Part("input", f"[[ ## {name} ## ]]\n{text_of(value)}", f"input {name}") for name, value in inputs.items()
+        ]
+        return Message("user", tuple(parts))
+
+
+def _fields_text(signature: type[Signature]) -> str:
+    inputs = "\n".join(_line(field) for field in signature.input_fields.values())
+    outputs = "\n".join(_line(field) for field in signature.output_fields.values())
+    return f"Inputs:\n{inputs}\n\nOutputs:\n{outputs}" if inputs else f"Outputs:\n{outputs}"
+
+
+def _line(field: Field) -> str:
+    says = "; ".join(part for part in (field.desc, expectation(field) if field.kind == "output" else "") if part)
+    return f"- `{field.name}` ({_word(field.type)}){f': {says}' if says else ''}"
+
+
+def _word(type_: Any) -> str:
+    """Name a type; a choice is named by what it is made of, since the choices follow anyway."""
+    if get_origin(type_) is Literal:
+        return " | ".join(dict.fromkeys(type(value).__name__ for value in get_args(type_)))
+    if isinstance(type_, type) and issubclass(type_, Enum):
+        return "str"
+    return type_name(type_)

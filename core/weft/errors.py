@@ -1,0 +1,206 @@
+"""Every exception weft raises, in one tree.
+
+WeftError
+├── SettingsError (ValueError)         an unknown or badly typed setting
+├── OptionError (TypeError)            an unknown option of a call, class or plugin
+├── SignatureError (ValueError)        a signature that is declared wrongly
+├── InputError (TypeError)             a call whose inputs do not fit the signature
+├── DataError (ValueError)             an example, data set or data file that cannot be used
+├── StateError (ValueError)            saved state or a slot that does not fit the program
+├── SyncInAsyncError (RuntimeError)    a blocking call on weft's own event loop
+├── NotConfiguredError (RuntimeError)  no LM (or other part) was given where one is needed
+├── EvaluationError                    an evaluation with too many failures
+├── BudgetExceeded                     a budget was spent before the work was done
+├── ParseError (ValueError)            an answer from which the fields cannot be read
+├── PluginError
+│   ├── InvalidRef (ValueError)        a reference not of the form "provider/name"
+│   ├── PluginNotFound (LookupError)   nothing installed provides the name
+│   ├── PluginConflict                 several distributions provide the name
+│   ├── PluginBlocked                  the settings forbid the only provider
+│   ├── PluginIncompatible             the plugin speaks another contract version
+│   ├── PluginLoadError (ImportError)  the plugin's code raised while loading
+│   └── PluginContractError (TypeError) the plugin does not keep its contract
+└── LMError                            a call to a model failed
+    ├── LMTransportError               the connection broke
+    ├── LMTimeoutError (TimeoutError)  no answer in time
+    ├── LMAuthError                    the key is missing or refused
+    ├── LMBillingError                 no credit left
+    ├── LMRateLimitError               too many requests or tokens
+    ├── LMServerError                  the provider failed
+    ├── LMContentFilterError           the provider refused the content
+    └── LMInvalidRequestError          the request itself is wrong
+        ├── ContextWindowExceeded      the prompt is too long for the model
+        └── UnsupportedModelError      the provider does not have the model
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+
+class WeftError(Exception):
+    """Base of every exception that weft raises on purpose."""
+
+
+class SettingsError(WeftError, ValueError):
+    """A setting is unknown, or its value has the wrong type."""
+
+
+class OptionError(WeftError, TypeError):
+    """A call, class or plugin was given an option it does not have."""
+
+
+class SignatureError(WeftError, ValueError):
+    """A signature is declared wrongly."""
+
+
+class InputError(WeftError, TypeError):
+    """The inputs of a call do not fit the signature."""
+
+
+class DataError(WeftError, ValueError):
+    """An example, a data set or a data file cannot be used."""
+
+
+class StateError(WeftError, ValueError):
+    """Saved state, or the address of a slot, does not fit the program."""
+
+
+class SyncInAsyncError(WeftError, RuntimeError):
+    """A blocking call was made on the event loop that would have to answer it."""
+
+
+class NotConfiguredError(WeftError, RuntimeError):
+    """A part that the call needs (usually the LM) was never given."""
+
+
+class EvaluationError(WeftError):
+    """An evaluation stopped because too many examples failed."""
+
+
+class BudgetExceeded(WeftError):
+    """A budget was spent before the work was done."""
+
+
+class ParseError(WeftError, ValueError):
+    """The declared fields cannot be read from a model's answer.
+
+    Attributes:
+        raw: the answer as the model gave it.
+        fields: the values that could be read, by field name.
+        problem: what is wrong, in one sentence.
+    """
+
+    def __init__(self, problem: str, *, raw: str, fields: Mapping[str, Any] | None = None) -> None:
+        self.problem = problem
+        self.raw = raw
+        self.fields = dict(fields or {})
+        super().__init__(f"{problem} The model answered: {_shortened(raw)}")
+
+
+class PluginError(WeftError):
+    """A plugin could not be found, loaded or trusted."""
+
+
+class InvalidRef(PluginError, ValueError):
+    """A reference is not of the form ``provider/name``."""
+
+
+class PluginNotFound(PluginError, LookupError):
+    """Nothing installed provides the name."""
+
+
+class PluginConflict(PluginError):
+    """Several installed distributions provide the same name."""
+
+
+class PluginBlocked(PluginError):
+    """The settings forbid the only distribution that provides the name."""
+
+
+class PluginIncompatible(PluginError):
+    """The plugin was written for another major version of the contract."""
+
+
+class PluginLoadError(PluginError, ImportError):
+    """The plugin's code raised while it was loaded or asked for an object."""
+
+
+class PluginContractError(PluginError, TypeError):
+    """The plugin does not keep the contract it was loaded for."""
+
+
+class LMError(WeftError):
+    """A call to a language model failed.
+
+    Attributes:
+        provider: the provider's name, such as ``openai``.
+        model: the model's name as the provider knows it.
+        status: the HTTP status, where there was one.
+        retry_after: seconds the provider asks to wait, where it says so.
+        request_id: the provider's id of the request, where it gives one.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        provider: str = "",
+        model: str = "",
+        status: int | None = None,
+        retry_after: float | None = None,
+        request_id: str | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.provider = provider
+        self.model = model
+        self.status = status
+        self.retry_after = retry_after
+        self.request_id = request_id
+
+
+class LMTransportError(LMError):
+    """The connection to the provider failed or broke."""
+
+
+class LMTimeoutError(LMError, TimeoutError):
+    """The provider did not answer in time."""
+
+
+class LMAuthError(LMError):
+    """The key is missing, wrong or not allowed to use the model."""
+
+
+class LMBillingError(LMError):
+    """The account has no credit left."""
+
+
+class LMRateLimitError(LMError):
+    """The provider received too many requests or tokens."""
+
+
+class LMServerError(LMError):
+    """The provider failed while it handled the request."""
+
+
+class LMContentFilterError(LMError):
+    """The provider refused the content of the request or of the answer."""
+
+
+class LMInvalidRequestError(LMError):
+    """The provider cannot accept the request as it is."""
+
+
+class ContextWindowExceeded(LMInvalidRequestError):
+    """The prompt does not fit the model's context window."""
+
+
+class UnsupportedModelError(LMInvalidRequestError):
+    """The provider does not have the model."""
+
+
+def _shortened(text: str, limit: int = 300) -> str:
+    return repr(text if len(text) <= limit else f"{text[:limit]}… ({len(text)} characters)")

@@ -1,0 +1,1 @@
+"""Language models: the contract, the records, the pipeline around every call, and the kernel's own providers."""

@@ -1,0 +1,33 @@
+"""The kernel's own providers, offered through the same hook as everyone else's."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ..registry import hookimpl
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ..registry import Ref
+    from .base import LM
+
+
+@hookimpl
+def weft_make_lm(ref: Ref, options: Mapping[str, Any]) -> LM | None:
+    if ref.provider == "scripted":
+        from .scripted import ScriptedLM
+
+        return ScriptedLM(ref.name or "script", **options)
+    if ref.provider == "embedded":
+        from ..errors import UnsupportedModelError
+        from .incontext import InContextLM
+
+        if ref.name != "incontext":
+            raise UnsupportedModelError(
+                f"The provider 'embedded' has one model, 'embedded/incontext', not {str(ref)!r}.",
+                provider="embedded",
+                model=ref.name,
+            )
+        return InContextLM(ref.name, **options)
+    return None

@@ -1,0 +1,63 @@
+"""Checks of call parameters: nothing unknown is ignored, nothing senseless is sent."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ..errors import OptionError
+from ..spelling import hint
+from .records import PARAMETERS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from .base import LM
+
+
+def check_parameters(lm: LM, parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the parameters in the form that requests hold.
+
+    Raises:
+        OptionError: the model does not take a parameter, or its value is out of range; names the model.
+    """
+    if not parameters:
+        return {}
+    return {name: _checked(lm, name, value) for name, value in parameters.items()}
+
+
+def _checked(lm: LM, name: str, value: Any) -> Any:
+    taken = lm.capabilities.parameters | lm.capabilities.extra
+    if name not in taken:
+        raise OptionError(f"{lm.ref} has no parameter {name!r}.{hint(name, taken | _constructor_options(lm))}")
+    if name == "stop":
+        return (value,) if isinstance(value, str) else tuple(value)
+    check = _RANGES.get(name)
+    if value is not None and check is not None and not check[0](value):
+        raise OptionError(f"{name} for {lm.ref} must be {check[1]}, not {value!r}.")
+    return value
+
+
+def _constructor_options(lm: LM) -> frozenset[str]:
+    code = type(lm).__init__.__code__
+    names = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
+    return frozenset(names) - {"self", "model", "provider", "capabilities"}
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _is_whole(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+_RANGES: Mapping[str, tuple[Callable[[Any], bool], str]] = {
+    "temperature": (lambda value: _is_number(value) and value >= 0, "a number of at least 0"),
+    "top_p": (lambda value: _is_number(value) and 0 < value <= 1, "a number above 0 and at most 1"),
+    "max_tokens": (lambda value: _is_whole(value) and value > 0, "a whole number of at least 1"),
+    "n": (lambda value: _is_whole(value) and value > 0, "a whole number of at least 1"),
+    "seed": (_is_whole, "a whole number"),
+    "rollout_id": (_is_whole, "a whole number"),
+}
+
+assert set(_RANGES) | {"stop"} == set(PARAMETERS)

@@ -1,0 +1,118 @@
+"""``scripted/…``: a model that answers what it is told to, for tests and measurements."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from ..errors import LMError, OptionError
+from ..signature.describe import text_of
+from ..signature.markers import END, write_sections
+from .base import LM
+from .records import Capabilities, Completion, Prices, Request, Response, Usage
+
+Answer = str | Mapping[str, Any] | Response | Exception
+Script = Sequence[Answer] | Mapping[str, Answer] | Callable[[Request], Any]
+
+
+class ScriptedLM(LM):
+    """Answers from a list, a mapping or a function.
+
+    An answer is a text, a dict of output fields (written in the form the prompt asks for), a whole Response, or
+    an exception to raise. Its cache is off unless asked for, since a list gives another answer each time.
+
+    Args:
+        model: any name.
+        answers: a list, used in order; a mapping from the last user turn, or a part of it, to the answer; or a
+            function of the request.
+        cycle: whether a list starts again when it is used up; otherwise that is an LMError.
+        latency: seconds that every answer takes.
+        usage: the usage to report; default: one token a word of prompt and answer.
+        context_window: tokens; None: no limit is declared.
+        response_schema: whether to declare that answers can be held to a schema.
+
+    Example:
+        >>> import weft
+        >>> weft.LM("scripted/x", answers={"Spain": "Madrid"})("Capital of Spain?").text
+        'Madrid'
+    """
+
+    def __init__(
+        self,
+        model: str = "script",
+        /,
+        *,
+        answers: Script = (),
+        cycle: bool = False,
+        latency: float = 0.0,
+        usage: Usage | None = None,
+        context_window: int | None = None,
+        response_schema: bool = False,
+        cache: str | None = "off",
+        **parameters: Any,
+    ) -> None:
+        abilities = Capabilities(
+            context_window=context_window, response_schema=response_schema, prices=Prices(input=0.0, output=0.0)
+        )
+        super().__init__(model, provider="scripted", capabilities=abilities, cache=cache, **parameters)
+        if isinstance(answers, str) or not isinstance(answers, Sequence | Mapping | Callable):
+            raise OptionError(f"answers must be a list, a mapping or a function, not {answers!r}.")
+        self.waits = latency > 0 or (callable(answers) and asyncio.iscoroutinefunction(answers))
+        self._answers, self._cycle, self._latency, self._usage = answers, cycle, latency, usage
+        self._next = 0
+        self._lock = threading.Lock()
+
+    async def generate(self, request: Request) -> Response:
+        if self._latency:
+            await asyncio.sleep(self._latency)
+        answer = self._pick(request)
+        if asyncio.iscoroutine(answer):
+            answer = await answer
+        if isinstance(answer, Exception):
+            raise answer
+        if isinstance(answer, Response):
+            return answer
+        text = answer if isinstance(answer, str) else _written(answer, request)
+        usage = self._usage or Usage(sum(_words(message.text) for message in request.messages), _words(text))
+        return Response((Completion(text),), usage)
+
+    def _pick(self, request: Request) -> Any:
+        answers = self._answers
+        if callable(answers):
+            return answers(request)
+        if isinstance(answers, Mapping):
+            return self._matching(answers, request.messages[-1].text)
+        with self._lock:
+            position, self._next = self._next, self._next + 1
+        if position >= len(answers) and not (self._cycle and answers):
+            raise LMError(
+                f"The script of {self.ref} has {len(answers)} answers, and this is call {position + 1}.",
+                provider=self.provider,
+                model=self.model,
+            )
+        return answers[position % len(answers)]
+
+    def _matching(self, answers: Mapping[str, Answer], turn: str) -> Answer:
+        if turn in answers:
+            return answers[turn]
+        for key in sorted(answers, key=len, reverse=True):
+            if key in turn:
+                return answers[key]
+        raise LMError(f"The script of {self.ref} has no answer for {turn!r}.", provider=self.provider, model=self.model)
+
+
+def _written(fields: Mapping[str, Any], request: Request) -> str:
+    if request.response_schema is not None or _asks_for_json(request):
+        return json.dumps({name: value for name, value in fields.items()}, default=text_of)
+    return f"{write_sections((name, text_of(value)) for name, value in fields.items())}\n\n{END}"
+
+
+def _asks_for_json(request: Request) -> bool:
+    return any(part.kind == "format" and "JSON" in part.text for message in request.messages for part in message.parts)
+
+
+def _words(text: str) -> int:
+    return text.count(" ") + text.count("\n") + 1

@@ -1,0 +1,1 @@
+"""Programs: modules, the predictors in them, and the state that tunes them."""

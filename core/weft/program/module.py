@@ -1,0 +1,219 @@
+"""Module: a step written in plain Python, sync or async, and called either way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from ..errors import OptionError, StateError
+from ..runtime import ledger, offload
+from ..runtime.loop import enter_loop, run_sync
+from ..spelling import spelled
+from .scope import bound, paths
+from .state import PredictState, State
+from .tree import rebuilt, walk
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+    from pathlib import Path
+
+    from ..lm.base import LM
+    from .predict import Predict
+
+M = TypeVar("M", bound="Module")
+
+
+class Module:
+    """A step of a program; subclasses define ``forward`` or ``async aforward``.
+
+    Either way the module is called as ``module(...)`` or ``await module.acall(...)``. A sync ``forward`` called
+    from async code runs in a worker thread.
+
+    Example:
+        >>> class Shout(Module):
+        ...     def forward(self, text: str) -> str:
+        ...         return text.upper()
+        >>> Shout()(text="hi")
+        'HI'
+    """
+
+    def __call__(self, *args: Any, **inputs: Any) -> Any:
+        """Run the module; blocking."""
+        forward = getattr(self, "forward", None)
+        if forward is None:
+            return run_sync(self.acall(*args, **inputs))
+        with self._running() as scope:
+            return _with_usage(forward(*args, **inputs), scope)
+
+    async def acall(self, *args: Any, **inputs: Any) -> Any:
+        """Run the module.
+
+        Raises:
+            OptionError: it defines neither ``forward`` nor ``aforward``.
+        """
+        await enter_loop()
+        with self._running() as scope:
+            if (aforward := getattr(self, "aforward", None)) is not None:
+                return _with_usage(await aforward(*args, **inputs), scope)
+            if (forward := getattr(self, "forward", None)) is not None:
+                return _with_usage(await offload.call(forward, *args, **inputs), scope)
+        raise OptionError(f"{type(self).__name__} must define forward or aforward.")
+
+    @contextmanager
+    def _running(self) -> Generator[ledger.Ledger, None, None]:
+        """Open the ledger scope of this call; the outermost module also says what the paths are."""
+        token = paths.set(self._paths()) if paths.get() is None else None
+        try:
+            with ledger.track_usage() as scope:
+                yield scope
+        finally:
+            if token is not None:
+                paths.reset(token)
+
+    def _paths(self) -> Mapping[Any, str]:
+        return {predictor: path for path, predictor in self.named_predictors()}
+
+    def named_predictors(self) -> list[tuple[str, Predict[Any]]]:
+        """Return every predictor with its path, in the order of definition; a bare predictor is ``self``."""
+        from .predict import Predict
+
+        if isinstance(self, Predict):
+            return [("self", self)]
+        return [(path, module) for path, module in walk(self) if isinstance(module, Predict)]
+
+    def predictors(self) -> list[Predict[Any]]:
+        """Return every predictor."""
+        return [predictor for _, predictor in self.named_predictors()]
+
+    def named_sub_modules(self) -> list[tuple[str, Module]]:
+        """Return this module, as ``self``, and every module below it with its path."""
+        return [("self", self), *walk(self)]
+
+    @property
+    def state(self) -> State:
+        """All that can be tuned, as data; see `State`."""
+        return State({path: predictor.own for path, predictor in self.named_predictors()})
+
+    def with_state(self: M, state: State) -> M:
+        """Return a program of the same code with another state; nothing is copied but the modules' shells.
+
+        Raises:
+            StateError: the state is of another program.
+        """
+        states = self._assigned(state)
+
+        def change(new: Module, old: Module) -> None:
+            if old in states:
+                new.__dict__["own"] = states[old]  # type: ignore[index]
+
+        return rebuilt(self, change)
+
+    @spelled
+    def using(
+        self, state: State | None = None, *, lm: LM | None = None, parameters: Mapping[str, Any] | None = None
+    ) -> AbstractContextManager[None]:
+        """Run this program with another state, model or sampling while a ``with`` block lasts.
+
+        It holds in this task or thread and what weft starts from it, so many can run at once.
+
+        Args:
+            state: bound instead of the program's own.
+            lm: wins over every predictor's own model.
+            parameters: sampling parameters for every call.
+
+        Raises:
+            StateError: the state is of another program.
+        """
+        return bound(self._assigned(state) if state is not None else {}, lm, parameters or {})
+
+    def _assigned(self, state: State) -> Mapping[Predict[Any], PredictState]:
+        predictors = dict(self.named_predictors())
+        for path in state:
+            if path not in predictors:
+                from ..spelling import hint
+
+                raise StateError(f"{type(self).__name__} has no predictor {path!r}.{hint(path, predictors)}")
+        missing = [path for path in predictors if path not in state]
+        if missing:
+            raise StateError(f"The state lacks the predictor {missing[0]!r} of {type(self).__name__}.")
+        return {predictors[path]: slots for path, slots in state.items()}
+
+    def set_lm(self, lm: LM | str | None) -> None:
+        """Set the model of every predictor in this program, in place; None: the settings' model."""
+        from ..lm.current import as_lm
+
+        chosen = None if lm is None else as_lm(lm)
+        for predictor in self.predictors():
+            predictor.lm = chosen
+
+    def get_lm(self) -> LM | None:
+        """Return the model that all predictors share, or None where they use the settings'.
+
+        Raises:
+            StateError: they have different models.
+        """
+        lms = {id(predictor.lm): predictor.lm for predictor in self.predictors()}
+        if len(lms) > 1:
+            raise StateError(f"The predictors of {type(self).__name__} use {len(lms)} different models.")
+        return next(iter(lms.values()), None)
+
+    def deepcopy(self: M) -> M:
+        """Return an independent program: the same code, its own state."""
+        return self.with_state(self.state)
+
+    def reset_copy(self: M) -> M:
+        """Return an independent program without demos; instructions stay."""
+        emptied = {path: slots.changed(demos=(), neighbours=None) for path, slots in self.state.items()}
+        return self.with_state(State(emptied))
+
+    def save(self, path: str | Path) -> None:
+        """Write the state as JSON: readable, diffable, without keys or history."""
+        from .storage import save_state
+
+        save_state(self, path)
+
+    def load(self: M, path: str | Path) -> M:
+        """Read a state that `save` wrote into this program, in place, and return the program.
+
+        Raises:
+            StateError: the file is no saved state, or one of another program; then nothing is changed.
+        """
+        from .storage import load_state
+
+        for predictor, slots in self._assigned(load_state(self, path)).items():
+            predictor.own = slots
+        return self
+
+    @spelled
+    def batch(
+        self, examples: Iterable[Mapping[str, Any]], *, concurrency: int | None = None, on_error: str = "raise"
+    ) -> list[Any]:
+        """Run the program on many inputs at once and return the results in order; blocking.
+
+        Args:
+            examples: examples with declared inputs, or plain dicts of inputs.
+            concurrency: how many run at once; default: the setting.
+            on_error: ``raise`` the first failure, in order, after all have run; or ``return`` an `Err` in its place.
+        """
+        return run_sync(self.abatch(examples, concurrency=concurrency, on_error=on_error))
+
+    @spelled
+    async def abatch(
+        self, examples: Iterable[Mapping[str, Any]], *, concurrency: int | None = None, on_error: str = "raise"
+    ) -> list[Any]:
+        """Run the program on many inputs at once; see `batch`."""
+        from .batch import run_batch
+
+        return await run_batch(self, examples, concurrency, on_error)
+
+    def __repr__(self) -> str:
+        lines = [f"  {path} = {predictor!r}" for path, predictor in self.named_predictors()]
+        return "\n".join([f"{type(self).__name__}(", *lines, ")"])
+
+
+def _with_usage(result: Any, scope: ledger.Ledger) -> Any:
+    """Give a returned prediction what the whole call spent."""
+    from ..data.prediction import Prediction
+
+    return result.with_usage(scope.total) if isinstance(result, Prediction) else result

@@ -1,0 +1,217 @@
+"""Predict: one call of a model, from typed inputs to a typed prediction."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
+
+from ..adapter.base import Adapter, Prompt
+from ..adapter.current import current_adapter
+from ..data.prediction import Prediction
+from ..errors import InputError, OptionError
+from ..lm.base import LM
+from ..lm.current import as_lm, current_lm
+from ..lm.records import PARAMETERS
+from ..runtime import ledger
+from ..runtime.loop import run_sync
+from ..signature.bind import bind
+from ..signature.signature import Signature, ensure_signature
+from ..spelling import hint
+from .demos import chosen_demos, model_of, with_model
+from .module import Module
+from .scope import Step, binding, open_trace, paths
+from .state import PredictState, State, checked_slot
+
+if TYPE_CHECKING:
+    from ..lm.records import Request
+
+R = TypeVar("R")
+S = TypeVar("S", bound=Signature)
+
+_CALL_OPTIONS = ("config", "lm")
+
+
+class Predict(Module, Generic[R]):
+    """Asks a model for the outputs of a signature.
+
+    Args:
+        signature: a Signature class, or its string or dict form.
+        lm: the model of this predictor; default: the settings' at the time of the call.
+        adapter: the adapter of this predictor; default: the settings'.
+        config: parameters of every call, such as ``temperature`` and ``n``.
+
+    Raises:
+        SignatureError: `signature` is none.
+        OptionError: an unknown parameter.
+
+    A call takes the signature's inputs by name, and beside them ``lm`` and ``config`` (a dict of parameters) for
+    that call alone, unless the signature has inputs of those names.
+
+    Example:
+        >>> import weft
+        >>> qa = weft.Predict("question -> answer")
+        >>> lm = weft.LM("scripted/x", answers=[{"answer": "4"}])
+        >>> qa(question="2+2?", lm=lm).answer
+        '4'
+    """
+
+    signature: type[Signature]
+    own: PredictState
+
+    @overload
+    def __init__(
+        self: Predict[S],
+        signature: type[S],
+        *,
+        lm: LM | str | None = ...,
+        adapter: Adapter | str | None = ...,
+        **config: Any,
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: Predict[Prediction],
+        signature: str | Mapping[str, Any],
+        *,
+        lm: LM | str | None = ...,
+        adapter: Adapter | str | None = ...,
+        **config: Any,
+    ) -> None: ...
+    def __init__(
+        self, signature: Any, *, lm: LM | str | None = None, adapter: Adapter | str | None = None, **config: Any
+    ) -> None:
+        self.signature = ensure_signature(signature)
+        self.adapter = adapter
+        self.config = _checked_config(config)
+        self.own = PredictState()
+        self.lm = lm
+
+    @property
+    def demos(self) -> tuple[Any, ...]:
+        """The demos of this predictor's own state; assign a list of examples or dicts to replace them."""
+        return self.own.demos
+
+    @demos.setter
+    def demos(self, demos: Any) -> None:
+        self._set("demos", demos)
+
+    @property
+    def instructions(self) -> str:
+        """The instructions in force: the state's, else the signature's; assign to replace them."""
+        return self.own.instructions if self.own.instructions is not None else self.signature.instructions
+
+    @instructions.setter
+    def instructions(self, instructions: str | None) -> None:
+        self._set("instructions", instructions)
+
+    @property
+    def lm(self) -> LM | None:
+        """The model of this predictor alone; None: the settings' model. Assign an LM or its name to replace it."""
+        return model_of(self.own)
+
+    @lm.setter
+    def lm(self, lm: LM | str | None) -> None:
+        self.own = with_model(self.own, None if lm is None else as_lm(lm))
+
+    def _set(self, slot: str, value: Any) -> None:
+        self.own = self.own.changed(**{slot: checked_slot(slot, value)})
+
+    def with_state(self, state: State | PredictState) -> Predict[R]:
+        """Return a predictor of the same signature with another state."""
+        return super().with_state(State({"self": state}) if isinstance(state, PredictState) else state)
+
+    def __call__(self, *args: Any, **inputs: Any) -> R:
+        """Ask the model; blocking.
+
+        Raises:
+            InputError: an unknown, missing or mistyped input, before any call.
+            LMError: the call failed.
+            ParseError: the answer does not hold the outputs.
+        """
+        return run_sync(self.acall(*args, **inputs))
+
+    async def acall(self, *args: Any, **inputs: Any) -> R:
+        """Ask the model; see `__call__`."""
+        if args:
+            names = ", ".join(self.signature.input_fields)
+            raise InputError(f"Inputs are given by name ({names}), not by position.")
+        own_lm, config = self._call_options(inputs)
+        values = bind(self.signature, inputs)
+        scope = binding.get()
+        state = scope.states.get(self, self.own)
+        lm = scope.lm or own_lm or model_of(state) or current_lm()
+        adapter = current_adapter(self.adapter)
+        request = adapter.render(self._prompt(state, values), values, lm.capabilities)
+        parameters = {**self.config, **config, **scope.parameters}
+        return await self._asked(lm, adapter, _with_parameters(request, parameters) if parameters else request, values)
+
+    async def _asked(self, lm: LM, adapter: Adapter, request: Request, values: dict[str, Any]) -> R:
+        running = paths.get()
+        path = "self" if running is None else running.get(self, self.signature.__name__)
+        token = ledger.set_path(path)
+        try:
+            response = await lm.complete(request)
+        finally:
+            ledger.reset_path(token)
+        rows = [adapter.parse(self.signature, completion) for completion in response.completions]
+        prediction = Prediction.answered(rows, response.usage, self.signature)
+        if (steps := open_trace()) is not None:
+            steps.append(Step(path, self, values, prediction, response))
+        return prediction  # type: ignore[return-value] # statically it is seen as the signature, see Signature
+
+    def _call_options(self, inputs: dict[str, Any]) -> tuple[LM | None, Mapping[str, Any]]:
+        """Take ``lm`` and ``config`` out of a call's keywords, where they are no inputs."""
+        lm, config = None, _NO_CONFIG
+        if "lm" in inputs and "lm" not in self.signature.input_fields:
+            lm = as_lm(inputs.pop("lm"))
+        if "config" in inputs and "config" not in self.signature.input_fields:
+            config = _checked_config(inputs.pop("config"))
+        return lm, config
+
+    def _prompt(self, state: PredictState, values: Mapping[str, Any]) -> Prompt:
+        """Return the prompt of a state: made once, unless demos are chosen for each input."""
+        prepared = state._prepared
+        prompt = prepared.get(self.signature)
+        if prompt is None:
+            prompt = prepared[self.signature] = Prompt(self._edited(state), state.demos)
+        if state.neighbours is None:
+            return prompt
+        return Prompt(prompt.signature, chosen_demos(state, values))
+
+    def _edited(self, state: PredictState) -> type[Signature]:
+        signature = self.signature
+        if state.instructions is not None:
+            signature = signature.with_instructions(state.instructions)
+        for name, desc in state.fields.items():
+            signature = signature.with_updated_fields(name, desc=desc)
+        return signature
+
+    def render(self, **inputs: Any) -> Request:
+        """Return the request a call with these inputs would send; nothing is sent.
+
+        Raises:
+            InputError: an unknown, missing or mistyped input.
+        """
+        lm, config = self._call_options(inputs)
+        values = bind(self.signature, inputs)
+        scope = binding.get()
+        state = scope.states.get(self, self.own)
+        model = scope.lm or lm or model_of(state) or current_lm()
+        request = current_adapter(self.adapter).render(self._prompt(state, values), values, model.capabilities)
+        return model.prepared(_with_parameters(request, {**self.config, **config, **scope.parameters}))
+
+    def __repr__(self) -> str:
+        return f"Predict({self.signature.spec!r}, demos={len(self.own.demos)})"
+
+
+_NO_CONFIG: Mapping[str, Any] = {}
+
+
+def _checked_config(config: Mapping[str, Any]) -> Mapping[str, Any]:
+    for name in config:
+        if name not in PARAMETERS:
+            raise OptionError(f"Predict has no option {name!r}.{hint(name, (*PARAMETERS, 'lm', 'adapter'))}")
+    return config
+
+
+def _with_parameters(request: Request, parameters: Mapping[str, Any]) -> Request:
+    return request.replace(**parameters) if parameters else request

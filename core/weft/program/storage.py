@@ -1,0 +1,129 @@
+"""Saved state: one JSON file with a version, keyed by the predictors' names; loading it runs nothing."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+from ..data.example import Example
+from ..errors import StateError
+from ..spelling import hint
+from .state import SLOTS, PredictState, State, checked_slot
+
+if TYPE_CHECKING:
+    from ..signature import Signature
+    from .module import Module
+
+FORMAT = 1
+
+
+def save_state(program: Module, path: str | Path) -> None:
+    """Write a program's state; the file appears whole or not at all."""
+    predictors = dict(program.named_predictors())
+    content = {
+        "weft_state": FORMAT,
+        "program": type(program).__name__,
+        "predictors": {
+            name: {"signature": predictors[name].signature.spec, **slots.to_json()}
+            for name, slots in program.state.items()
+        },
+    }
+    write_whole(Path(path), json.dumps(content, indent=2, ensure_ascii=False) + "\n")
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a text file by way of a temporary one, so that a crash leaves the old file or the new one."""
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+        os.chmod(temporary, 0o644)
+        os.replace(temporary, path)
+    except BaseException:
+        os.unlink(temporary)
+        raise
+
+
+def load_state(program: Module, path: str | Path) -> State:
+    """Return the state in a file, checked against the program's predictors and signatures.
+
+    Raises:
+        StateError: the file cannot be read, has another format or belongs to another program.
+    """
+    saved = _predictors_in(Path(path))
+    predictors = dict(program.named_predictors())
+    for name in saved:
+        if name not in predictors:
+            raise StateError(
+                f"{path} is for a predictor {name!r}, which {type(program).__name__} lacks.{hint(name, predictors)}"
+            )
+    for name in predictors:
+        if name not in saved:
+            raise StateError(
+                f"{path} has no state for the predictor {name!r} of {type(program).__name__}.{hint(name, saved)}"
+            )
+    return State({name: _slots(name, saved[name], predictors[name].signature, path) for name in predictors})
+
+
+def _predictors_in(path: Path) -> Mapping[str, Any]:
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise StateError(f"There is no file {str(path)!r}.") from None
+    except (OSError, ValueError) as error:
+        raise StateError(f"{path} cannot be read as JSON: {error}.") from error
+    version = content.get("weft_state") if isinstance(content, dict) else None
+    if version is None:
+        raise StateError(f"{path} is no saved weft state.")
+    if version != FORMAT:
+        raise StateError(f"{path} has state format {version!r}; this weft reads format {FORMAT}.")
+    predictors = cast("dict[str, Any]", content).get("predictors")
+    if not isinstance(predictors, dict):
+        raise StateError(f"{path} lists no predictors.")
+    return cast("Mapping[str, Any]", predictors)
+
+
+def _slots(name: str, saved: Any, signature: type[Signature], path: str | Path) -> PredictState:
+    known = (*SLOTS, "fields", "signature")
+    if not isinstance(saved, dict):
+        raise StateError(f"{path}: the state of {name!r} must be an object.")
+    slots = cast("dict[str, Any]", saved)
+    for slot in slots:
+        if slot not in known:
+            raise StateError(f"{path}: {name!r} has no slot {slot!r}.{hint(slot, known)}")
+    values: dict[str, Any] = {slot: checked_slot(slot, slots[slot]) for slot in SLOTS if slot in slots}
+    values["fields"] = _field_texts(name, slots.get("fields", {}), signature, path)
+    values["demos"] = tuple(_typed(demo, signature, f"{path}: a demo of {name!r}") for demo in values.get("demos", ()))
+    return PredictState(**values)
+
+
+def _field_texts(name: str, saved: Any, signature: type[Signature], path: str | Path) -> dict[str, str]:
+    texts: dict[str, str] = {}
+    for field, text in cast("dict[Any, Any]", saved).items() if isinstance(saved, dict) else [("", saved)]:
+        if field not in signature.fields or not isinstance(text, str):
+            raise StateError(
+                f"{path}: {name!r} describes {field!r}, which is no field.{hint(str(field), signature.fields)}"
+            )
+        texts[field] = text
+    return texts
+
+
+def _typed(demo: Example, signature: type[Signature], place: str) -> Example:
+    """Give a demo's values, JSON in the file, the types the signature declares; other fields stay as they are."""
+    from pydantic import ValidationError
+
+    values = dict(demo)
+    for name, field in signature.fields.items():
+        if values.get(name) is None:
+            continue
+        try:
+            values[name] = field.adapter.validate_python(values[name])
+        except ValidationError as error:
+            raise StateError(
+                f"{place} has {values[name]!r} for {name!r}, which the signature does not allow."
+            ) from error
+    return Example(values)

@@ -1,0 +1,89 @@
+"""Finding the modules inside a module, however they are nested in lists, tuples and dicts."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+if TYPE_CHECKING:
+    from .module import Module
+
+M = TypeVar("M", bound="Module")
+
+
+def walk(root: Module) -> Iterator[tuple[str, Module]]:
+    """Yield (path, module) for every module below `root`, each once, in the order of definition.
+
+    Paths read like Python: ``qa``, ``steps[0].qa``, ``by_name['x']``.
+    """
+    yield from _below(root, "", {id(root)})
+
+
+def _below(value: Any, path: str, seen: set[int]) -> Iterator[tuple[str, Module]]:
+    for name, child in _children(value, path):
+        if id(child) in seen:
+            continue
+        if _is_module(child):
+            seen.add(id(child))
+            yield name, child
+            yield from _below(child, name, seen)
+        elif isinstance(child, list | tuple | dict):
+            seen.add(id(cast("object", child)))
+            yield from _below(child, name, seen)
+
+
+def _children(value: Any, path: str) -> Iterator[tuple[str, Any]]:
+    if isinstance(value, Mapping):
+        for key, child in cast("Mapping[Any, Any]", value).items():
+            yield f"{path}[{key!r}]", child
+    elif isinstance(value, list | tuple):
+        for position, child in enumerate(cast("list[Any]", value)):
+            yield f"{path}[{position}]", child
+    else:
+        for name, child in vars(value).items():
+            if not name.startswith("_weft"):
+                yield f"{path}.{name}" if path else name, child
+
+
+def _is_module(value: Any) -> bool:
+    from .module import Module
+
+    return isinstance(value, Module)
+
+
+def rebuilt(root: M, change: Callable[[Module, Module], None]) -> M:
+    """Return the same tree of modules as new objects that share everything else with the old ones.
+
+    Args:
+        root: the outermost module.
+        change: called with each (new, old) pair of modules.
+    """
+    made: dict[int, Any] = {}
+
+    def copied(value: Any) -> Any:
+        if id(value) in made:
+            return made[id(value)]
+        if _is_module(value):
+            shell = made[id(value)] = copy.copy(value)
+            for name, child in vars(value).items():
+                if not name.startswith("_weft"):
+                    object.__setattr__(shell, name, copied(child))
+            change(shell, value)
+            return shell
+        if isinstance(value, list | tuple | dict) and _holds_module(value):
+            return _copied_container(value, copied)
+        return value
+
+    return copied(root)
+
+
+def _copied_container(value: Any, copied: Callable[[Any], Any]) -> Any:
+    if isinstance(value, dict):
+        return {key: copied(child) for key, child in cast("dict[Any, Any]", value).items()}
+    children = [copied(child) for child in cast("list[Any]", value)]
+    return tuple(children) if isinstance(value, tuple) else children
+
+
+def _holds_module(value: Any) -> bool:
+    return any(True for _ in _below(value, "", {id(value)}))

@@ -1,0 +1,15 @@
+"""The kernel's own providers: names that need no metadata scan. Their modules hold hookimpls like any plugin's."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+BUILTIN: Mapping[str, Mapping[str, str]] = {
+    "lm": {"embedded": "weft.lm.builtin", "scripted": "weft.lm.builtin"},
+    "rm": {"memory": "weft.rm.builtin"},
+    "adapter": {"chat": "weft.adapter.builtin", "json": "weft.adapter.builtin"},
+    "optimizer": {},
+}

@@ -1,0 +1,69 @@
+"""What to say when a name is not found: the nearest known one, and what to install.
+
+The table affects messages only, never which plugin wins; whoever publishes a plugin may add a line.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..errors import PluginNotFound
+from ..spelling import closest, hint
+from .kinds import KINDS
+from .refs import is_legal_name
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Set
+
+    from .refs import Ref
+
+_NAMES_BY_DISTRIBUTION = {
+    "weft-anthropic": ("anthropic",),
+    "weft-bm25": ("bm25",),
+    "weft-chroma": ("chroma",),
+    "weft-copro": ("copro",),
+    "weft-fewshot": (
+        "bootstrap-few-shot",
+        "bootstrap-few-shot-random-search",
+        "ensemble",
+        "knn-few-shot",
+        "labeled-few-shot",
+    ),
+    "weft-gemini": ("gemini",),
+    "weft-gepa": ("gepa",),
+    "weft-litellm": ("litellm",),
+    "weft-mipro": ("mipro",),
+    "weft-openai": ("azure", "deepseek", "groq", "lmstudio", "ollama", "openai", "openrouter", "sglang", "vllm"),
+    "weft-pgvector": ("pgvector",),
+    "weft-simba": ("simba",),
+    "weft-weaviate": ("weaviate",),
+}
+
+DISTRIBUTIONS: Mapping[str, str] = {
+    name: distribution for distribution, names in _NAMES_BY_DISTRIBUTION.items() for name in names
+}
+
+
+def not_found(kind: str, ref: Ref, known: Set[str]) -> PluginNotFound:
+    """Return the error for a name that nothing installed provides; `known` are the names that would do."""
+    what = KINDS[kind]
+    parts = [f"No installed plugin provides the {what.noun} {ref.provider!r}.", *_advice(kind, ref, known)]
+    return PluginNotFound(" ".join(filter(None, parts)))
+
+
+def _advice(kind: str, ref: Ref, known: Set[str]) -> list[str]:
+    name = ref.provider
+    if name in DISTRIBUTIONS:
+        return [f"Install it with: pip install {DISTRIBUTIONS[name]}"]
+    near = closest(name, known | DISTRIBUTIONS.keys())
+    if near is None:
+        return [hint(name, known).strip(), _custom(kind, ref)]
+    if near in known:
+        return [f"Did you mean {near!r}?"]
+    return [f"Did you mean {near!r}? Install it with: pip install {DISTRIBUTIONS[near]}"]
+
+
+def _custom(kind: str, ref: Ref) -> str:
+    if kind == "lm" and not ref.name:
+        return f"A model is named by its provider and its own name, such as {KINDS[kind].example!r}."
+    return f"A plugin for it is by custom called weft-{ref.provider}." if is_legal_name(ref.provider) else ""

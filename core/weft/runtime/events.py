@@ -1,0 +1,70 @@
+"""Events: what happened, for whoever listens. Nobody listening costs one comparison."""
+
+from __future__ import annotations
+
+import logging
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Mapping
+
+logger = logging.getLogger("weft")
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened.
+
+    Attributes:
+        kind: what, such as ``lm.end``, ``evaluate.row`` or ``plugin.loaded``.
+        fields: the facts; never a secret.
+    """
+
+    kind: str
+    fields: Mapping[str, Any]
+
+
+_listeners: tuple[Callable[[Event], None], ...] = ()
+_complained: set[int] = set()
+
+
+def emit(kind: str, **fields: Any) -> None:
+    """Tell every listener. A listener's error is logged once and changes nothing."""
+    if _listeners:
+        event = Event(kind, fields)
+        for listener in _listeners:
+            _tell(listener, event)
+
+
+def _tell(listener: Callable[[Event], None], event: Event) -> None:
+    try:
+        listener(event)
+    except Exception:  # an observer must never change what it observes
+        if id(listener) not in _complained:
+            _complained.add(id(listener))
+            logger.warning("The event listener %r failed; this is said once.", listener, exc_info=True)
+
+
+def add_listener(listener: Callable[[Event], None]) -> None:
+    """Call `listener` with every event from now on, until `remove_listener`."""
+    global _listeners
+    _listeners = (*_listeners, listener)
+
+
+def remove_listener(listener: Callable[[Event], None]) -> None:
+    """Stop calling `listener`."""
+    global _listeners
+    _listeners = tuple(known for known in _listeners if known is not listener)
+    _complained.discard(id(listener))
+
+
+@contextmanager
+def listening(listener: Callable[[Event], None]) -> Generator[None, None, None]:
+    """Call `listener` with every event of the process while the block runs."""
+    add_listener(listener)
+    try:
+        yield
+    finally:
+        remove_listener(listener)

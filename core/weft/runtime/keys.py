@@ -1,0 +1,107 @@
+"""The settings there are: name, default, what they mean and which values they take."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ..errors import SettingsError
+
+Check = Callable[[Any], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One setting: `convert` returns the value to keep, or raises ValueError saying what is expected."""
+
+    key: str
+    default: Any
+    about: str
+    convert: Check
+
+    def check(self, value: Any, source: str) -> Any:
+        """Return the value to keep.
+
+        Raises:
+            SettingsError: the value has the wrong type.
+        """
+        try:
+            return self.convert(value)
+        except ValueError as error:
+            raise SettingsError(f"The setting {self.key!r} must be {error}, not {value!r} (in {source}).") from error
+
+
+def _anything(value: Any) -> Any:
+    return value
+
+
+def _one_of(*choices: str) -> Check:
+    def convert(value: Any) -> str:
+        if value not in choices:
+            raise ValueError(f"one of {', '.join(map(repr, choices))}")
+        return value
+
+    return convert
+
+
+def _whole(least: int, *, or_none: bool = False) -> Check:
+    wanted = f"a whole number of at least {least}{' or None' if or_none else ''}"
+
+    def convert(value: Any) -> int | None:
+        if value is None or value == "none":
+            if or_none:
+                return None
+            raise ValueError(wanted)
+        if isinstance(value, bool) or not isinstance(value, int | str):
+            raise ValueError(wanted)
+        try:
+            number = int(value)
+        except ValueError:
+            raise ValueError(wanted) from None
+        if number < least:
+            raise ValueError(wanted)
+        return number
+
+    return convert
+
+
+def _names(value: Any) -> tuple[str, ...] | None:
+    if value is None:
+        return None
+    if isinstance(value, str):
+        return tuple(name.strip() for name in value.split(",") if name.strip())
+    if isinstance(value, list | tuple | set | frozenset) and all(isinstance(name, str) for name in value):  # pyright: ignore[reportUnknownVariableType]
+        return tuple(value)  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
+    raise ValueError("a list of distribution names")
+
+
+def _choices(value: Any) -> Mapping[str, str]:
+    if isinstance(value, str):
+        pairs = [pair.partition("=") for pair in value.split(",") if pair.strip()]
+        value = {name.strip(): chosen.strip() for name, _, chosen in pairs}
+    if not isinstance(value, Mapping):
+        raise ValueError("a mapping such as {'lm.acme': 'weft-acme'}")
+    chosen: dict[str, str] = {}
+    for name, distribution in value.items():  # pyright: ignore[reportUnknownVariableType]
+        if not (isinstance(name, str) and isinstance(distribution, str) and "." in name and distribution):
+            raise ValueError("a mapping such as {'lm.acme': 'weft-acme'}")
+        chosen[name] = distribution
+    return chosen
+
+
+KEYS: Mapping[str, Setting] = {
+    setting.key: setting
+    for setting in (
+        Setting("lm", None, "the language model: an LM or a reference such as 'openai/gpt-5-mini'", _anything),
+        Setting("adapter", "chat", "how prompts are written and answers read: an Adapter or its name", _anything),
+        Setting("rm", None, "the retriever: an RM, a callable or a reference", _anything),
+        Setting("cache", "on", "use of the answer cache", _one_of("on", "off", "read", "refresh")),
+        Setting("concurrency", 8, "programs that batch, Evaluate and optimizers run at once", _whole(1)),
+        Setting("max_errors", 10, "failures after which an evaluation stops; None: never", _whole(0, or_none=True)),
+        Setting("history", 100, "calls that inspect_history remembers", _whole(0)),
+        Setting("plugins.allow", None, "distributions that may be loaded; None: all", _names),
+        Setting("plugins.block", (), "distributions that are never loaded", _names),
+        Setting("prefer", {}, "which distribution wins where several offer a name", _choices),
+    )
+}

@@ -1,0 +1,6 @@
+"""Signatures: what a step does, as an immutable typed value."""
+
+from .fields import Field, InputField, OutputField
+from .signature import Signature, SignatureMeta
+
+__all__ = ["Field", "InputField", "OutputField", "Signature", "SignatureMeta"]

@@ -1,0 +1,115 @@
+"""Types in words and in JSON schema: what a prompt says about a field."""
+
+from __future__ import annotations
+
+import json
+import types
+from enum import Enum
+from typing import TYPE_CHECKING, Any, Literal, Union, cast, get_args, get_origin
+
+from .fields import CONSTRAINTS
+
+if TYPE_CHECKING:
+    from .fields import Field
+    from .signature import SignatureMeta
+
+_WORDS = {
+    bool: "must be true or false",
+    int: "must be a whole number",
+    float: "must be a number",
+}
+
+
+def type_name(type_: Any) -> str:
+    """Return a type as a Python reader would write it."""
+    origin, arguments = get_origin(type_), get_args(type_)
+    if type_ is None or type_ is type(None):
+        return "None"
+    if origin in (Union, types.UnionType):
+        return " | ".join(type_name(argument) for argument in arguments)
+    if origin is Literal:
+        return f"Literal[{', '.join(repr(argument) for argument in arguments)}]"
+    if origin is not None and arguments:
+        inner = ", ".join("..." if argument is ... else type_name(argument) for argument in arguments)
+        return f"{getattr(origin, '__name__', str(origin))}[{inner}]"
+    return getattr(type_, "__name__", str(type_))
+
+
+def choices(type_: Any) -> list[str] | None:
+    """Return the texts a Literal or Enum type allows, or None for any other type."""
+    if get_origin(type_) is Literal:
+        return [_choice_text(value) for value in get_args(type_)]
+    if isinstance(type_, type) and issubclass(type_, Enum):
+        return [_choice_text(member.value) for member in type_]
+    return None
+
+
+def _choice_text(value: Any) -> str:
+    return value if isinstance(value, str) else str(value.value) if isinstance(value, Enum) else json.dumps(value)
+
+
+def expectation(field: Field) -> str:
+    """Return what a value must be, as a clause for the prompt; empty where any text will do."""
+    return ", ".join(part for part in (_type_clause(field), *_constraint_clauses(field)) if part)
+
+
+def _type_clause(field: Field) -> str:
+    type_, suffix = _without_none(field.type)
+    allowed = choices(type_)
+    if allowed is not None:
+        return f"must be one of: {'; '.join(allowed)}{suffix}"
+    if type_ in _WORDS:
+        return f"{_WORDS[type_]}{suffix}"
+    if type_ is str:
+        return suffix.removeprefix(" ")
+    schema = json.dumps(schema_of(field), ensure_ascii=False)
+    return f"must be JSON for the schema {schema}"
+
+
+def _without_none(type_: Any) -> tuple[Any, str]:
+    arguments = get_args(type_)
+    if get_origin(type_) in (Union, types.UnionType) and type(None) in arguments and len(arguments) == 2:
+        inner = next(argument for argument in arguments if argument is not type(None))
+        return inner, " or null"
+    return type_, ""
+
+
+def _constraint_clauses(field: Field) -> list[str]:
+    return [CONSTRAINTS[name].format(value) for name, value in field.constraints.items()]
+
+
+def schema_of(field: Field) -> dict[str, Any]:
+    """Return the JSON schema of a field's values; ``{}`` for a type that has none."""
+    from pydantic.errors import PydanticInvalidForJsonSchema
+
+    try:
+        return field.adapter.json_schema()
+    except PydanticInvalidForJsonSchema:
+        return {}
+
+
+def output_schema(signature: SignatureMeta) -> dict[str, Any]:
+    """Return the JSON schema of an object with the signature's outputs, built once for the signature."""
+    return signature.memo("output_schema", lambda: _object_schema(signature))
+
+
+def _object_schema(signature: SignatureMeta) -> dict[str, Any]:
+    properties: dict[str, Any] = {}
+    definitions: dict[str, Any] = {}
+    for name, field in signature.output_fields.items():
+        schema = schema_of(field)
+        definitions.update(schema.pop("$defs", {}))
+        properties[name] = {**schema, "description": field.desc} if field.desc else schema
+    required = [name for name, field in signature.output_fields.items() if field.required]
+    whole = {"type": "object", "properties": properties, "required": required, "additionalProperties": False}
+    return {**whole, "$defs": definitions} if definitions else whole
+
+
+def text_of(value: Any) -> str:
+    """Return a value as a prompt shows it: text as it is, everything else as JSON."""
+    if isinstance(value, str) and not isinstance(value, Enum):
+        return value
+    from pydantic_core import to_jsonable_python
+
+    plain = cast("Any", to_jsonable_python(value, serialize_unknown=True))
+    return plain if isinstance(plain, str) else json.dumps(plain, ensure_ascii=False)
