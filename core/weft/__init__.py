@@ -18,6 +18,11 @@ if TYPE_CHECKING:
     from .data.prediction import Prediction as Prediction
     from .data.results import Err as Err
     from .data.results import Ok as Ok
+    from .evaluate import Evaluate as Evaluate
+    from .evaluate import EvaluationResult as EvaluationResult
+    from .evaluate import Row as Row
+    from .evaluate import Score as Score
+    from .evaluate import exact_match as exact_match
     from .lm.base import LM as LM
     from .lm.history import inspect_history as inspect_history
     from .lm.records import Capabilities as Capabilities
@@ -28,6 +33,14 @@ if TYPE_CHECKING:
     from .lm.records import Request as Request
     from .lm.records import Response as Response
     from .modules import ChainOfThought as ChainOfThought
+    from .modules import majority as majority
+    from .optimize import Cell as Cell
+    from .optimize import Optimized as Optimized
+    from .optimize import Optimizer as Optimizer
+    from .optimize import Plan as Plan
+    from .optimize import PlanRow as PlanRow
+    from .optimize import Run as Run
+    from .optimize import Task as Task
     from .program.decorator import predict as predict
     from .program.module import Module as Module
     from .program.predict import Predict as Predict
@@ -37,8 +50,8 @@ if TYPE_CHECKING:
     from .program.state import State as State
     from .registry import Ref as Ref
     from .registry import hookimpl as hookimpl
-    from .rm import RM as RM
     from .rm import Passage as Passage
+    from .rm import RM as RM
     from .runtime.events import Event as Event
     from .runtime.events import listening as listening
     from .runtime.ledger import Usage as Usage
@@ -53,11 +66,14 @@ if TYPE_CHECKING:
 _HOME = {
     "Adapter": "adapter",
     "Capabilities": "lm.records",
+    "Cell": "optimize",
     "ChainOfThought": "modules",
     "ChatAdapter": "adapter",
     "Completion": "lm.records",
     "Completions": "data.prediction",
     "Err": "data.results",
+    "Evaluate": "evaluate",
+    "EvaluationResult": "evaluate",
     "Event": "runtime.events",
     "Example": "data.example",
     "InputField": "signature",
@@ -66,9 +82,13 @@ _HOME = {
     "Message": "lm.records",
     "Module": "program.module",
     "Ok": "data.results",
+    "Optimized": "optimize",
+    "Optimizer": "optimize",
     "OutputField": "signature",
     "Part": "lm.records",
     "Passage": "rm",
+    "Plan": "optimize",
+    "PlanRow": "optimize",
     "Predict": "program.predict",
     "PredictState": "program.state",
     "Prediction": "data.prediction",
@@ -78,15 +98,21 @@ _HOME = {
     "Ref": "registry",
     "Request": "lm.records",
     "Response": "lm.records",
+    "Row": "evaluate",
+    "Run": "optimize",
+    "Score": "evaluate",
     "Signature": "signature",
     "State": "program.state",
     "Step": "program.scope",
+    "Task": "optimize",
     "Usage": "runtime.ledger",
     "configure": "runtime.settings",
     "context": "runtime.settings",
+    "exact_match": "evaluate",
     "hookimpl": "registry",
     "inspect_history": "lm.history",
     "listening": "runtime.events",
+    "majority": "modules",
     "predict": "program.decorator",
     "settings": "runtime.settings",
     "trace": "program.scope",

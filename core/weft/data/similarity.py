@@ -40,18 +40,20 @@ def words(text: str) -> list[str]:
 def similarities(query: str, texts: Sequence[str]) -> list[float]:
     """Return how similar each text is to the query, from 0 to 1.
 
-    Features are weighed over these texts and the query alone; what all of them share counts nothing, so the
-    boilerplate of prompts does not blur the comparison. A text equal to the query gets 1. For dozens of texts; use
-    `NgramIndex` for thousands.
+    Features are weighed over these texts and the query alone. What all of them share counts next to nothing as soon
+    as there are a few, so the boilerplate of prompts does not blur the comparison. A text with the features of the
+    query gets 1. For dozens of texts; use `NgramIndex` for thousands.
 
     Example:
-        >>> similarities("Question: lost card", ["Question: card lost", "Question: exchange rate"])
-        [1.0, 0.0]
+        >>> near, far = similarities("lost card", ["I lost my card", "exchange rates"])
+        >>> near > far
+        True
     """
     sets = [_cached_features(text) for text in texts]
     asked = _cached_features(query)
     frequencies = Counter(chain(asked, *sets))
-    by_count = [0, *(_weight(log((len(sets) + 1) / count)) for count in range(1, len(sets) + 2))]
+    size = len(sets) + 1
+    by_count = [_weight(log(size / max(1, count)) + size**-2) for count in range(size + 1)]
     weights = {feature: by_count[count] for feature, count in frequencies.items()}
     norm = _total(weights, asked)
     return [1.0 if found == asked else _cosine(weights, norm, asked, found) for found in sets]
@@ -64,8 +66,8 @@ class NgramIndex:
         texts: the texts; results name them by position.
 
     Example:
-        >>> NgramIndex(["where is my card", "exchange rates", "my cards"]).nearest("my card", 1)[0][0]
-        2
+        >>> NgramIndex(["where is my card", "exchange rates", "top up"]).nearest("which rate?", 1)[0][0]
+        1
     """
 
     __slots__ = ("_common", "_norms", "_rare", "_unseen", "_weights")

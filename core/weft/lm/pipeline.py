@@ -84,5 +84,11 @@ async def _repeated(lm: LM, request: Request) -> Response:
 def _priced(lm: LM, response: Response) -> Response:
     """Fill in what the provider left out: the number of calls, and the price where it is known."""
     usage, prices = response.usage, lm.capabilities.prices
-    cost = usage.cost or (prices.cost(usage.input_tokens, usage.output_tokens) if prices is not None else None)
-    return replace(response, usage=replace(usage, calls=usage.calls or 1, cost=cost), model=response.model or lm.model)
+    cost = usage.cost
+    if not cost:
+        cost = None if prices is None else prices.cost(usage.input_tokens, usage.output_tokens)
+    if cost != usage.cost or not usage.calls:
+        usage = Usage(
+            usage.input_tokens, usage.output_tokens, usage.cached_tokens, usage.reasoning_tokens, usage.calls or 1, cost
+        )
+    return Response(response.completions, usage, response.model or lm.model)

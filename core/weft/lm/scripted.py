@@ -30,7 +30,7 @@ class ScriptedLM(LM):
             function of the request.
         cycle: whether a list starts again when it is used up; otherwise that is an LMError.
         latency: seconds that every answer takes.
-        usage: the usage to report; default: one token a word of prompt and answer.
+        usage: the usage to report; default: one token for four characters.
         context_window: tokens; None: no limit is declared.
         response_schema: whether to declare that answers can be held to a schema.
 
@@ -76,7 +76,7 @@ class ScriptedLM(LM):
         if isinstance(answer, Response):
             return answer
         text = answer if isinstance(answer, str) else _written(answer, request)
-        usage = self._usage or Usage(sum(_words(message.text) for message in request.messages), _words(text))
+        usage = self._usage or Usage(sum([len(message.text) for message in request.messages]) // 4, len(text) // 4)
         return Response((Completion(text),), usage)
 
     def _pick(self, request: Request) -> Any:
@@ -113,6 +113,3 @@ def _written(fields: Mapping[str, Any], request: Request) -> str:
 def _asks_for_json(request: Request) -> bool:
     return any(part.kind == "format" and "JSON" in part.text for message in request.messages for part in message.parts)
 
-
-def _words(text: str) -> int:
-    return text.count(" ") + text.count("\n") + 1

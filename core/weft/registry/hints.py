@@ -46,24 +46,26 @@ DISTRIBUTIONS: Mapping[str, str] = {
 
 def not_found(kind: str, ref: Ref, known: Set[str]) -> PluginNotFound:
     """Return the error for a name that nothing installed provides; `known` are the names that would do."""
-    what = KINDS[kind]
-    parts = [f"No installed plugin provides the {what.noun} {ref.provider!r}.", *_advice(kind, ref, known)]
-    return PluginNotFound(" ".join(filter(None, parts)))
+    problem = f"No installed plugin provides the {KINDS[kind].noun} {ref.provider!r}."
+    if kind == "lm" and not ref.name:
+        return PluginNotFound(f"{problem} {_advice_on_model(ref.provider, known)}")
+    return PluginNotFound(f"{problem} {_advice(ref.provider, known)}".rstrip())
 
 
-def _advice(kind: str, ref: Ref, known: Set[str]) -> list[str]:
-    name = ref.provider
+def _advice(name: str, known: Set[str]) -> str:
     if name in DISTRIBUTIONS:
-        return [f"Install it with: pip install {DISTRIBUTIONS[name]}"]
+        return f"Install it with: pip install {DISTRIBUTIONS[name]}"
     near = closest(name, known | DISTRIBUTIONS.keys())
     if near is None:
-        return [hint(name, known).strip(), _custom(kind, ref)]
+        custom = f" A plugin for it is by custom called weft-{name}." if is_legal_name(name) else ""
+        return f"{hint(name, known)}{custom}".lstrip()
     if near in known:
-        return [f"Did you mean {near!r}?"]
-    return [f"Did you mean {near!r}? Install it with: pip install {DISTRIBUTIONS[near]}"]
+        return f"Did you mean {near!r}?"
+    return f"Did you mean {near!r}? Install it with: pip install {DISTRIBUTIONS[near]}"
 
 
-def _custom(kind: str, ref: Ref) -> str:
-    if kind == "lm" and not ref.name:
-        return f"A model is named by its provider and its own name, such as {KINDS[kind].example!r}."
-    return f"A plugin for it is by custom called weft-{ref.provider}." if is_legal_name(ref.provider) else ""
+def _advice_on_model(name: str, known: Set[str]) -> str:
+    """Advise on an LM named without a slash: it is a provider, or more often a model."""
+    if name in DISTRIBUTIONS or closest(name, known) is not None:
+        return _advice(name, known)
+    return f"A model is named by its provider and its own name, such as {KINDS['lm'].example!r}."

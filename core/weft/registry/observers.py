@@ -28,12 +28,13 @@ class _Observers:
         self._listening: tuple[tuple[str, PluginManager], ...] = ()
         self._closing: tuple[tuple[str, PluginManager], ...] = ()
         self._complained: set[str] = set()
+        self._listener = self.tell  # one object, since listeners are told apart by identity
 
     def add(self, owner: str, manager: PluginManager) -> None:
         with self._lock:
             if manager.hook.weft_on_event.get_hookimpls():
                 if not self._listening:
-                    add_listener(self.tell)
+                    add_listener(self._listener)
                 self._listening = (*self._listening, (owner, manager))
             if manager.hook.weft_shutdown.get_hookimpls():
                 if not self._closing:
@@ -58,7 +59,7 @@ class _Observers:
 
     def remove_all(self) -> None:
         with self._lock:
-            remove_listener(self.tell)
+            remove_listener(self._listener)
             atexit.unregister(self.shut_down)
             self._listening = self._closing = ()
             self._complained.clear()

@@ -10,11 +10,13 @@ from __future__ import annotations
 
 import inspect
 import threading
+import time
 from contextvars import copy_context
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any, TypeVar
 from weakref import WeakKeyDictionary
 
+from ..errors import SyncInAsyncError
 from .loop import enter_loop
 
 if TYPE_CHECKING:
@@ -25,15 +27,22 @@ T = TypeVar("T")
 
 _PATIENCE_SECONDS = 0.004
 _MOST_WORKERS = 1024
+_TRIALS = 16
+_QUICK_SECONDS = 0.0005
+_SLOW_SECONDS = 0.002
 
 
 async def call(function: Callable[..., T | Awaitable[T]], *args: Any, **kwargs: Any) -> T:
     """Call a user's function, sync or async, and return its result; context variables are carried along."""
     await enter_loop()
-    if inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(getattr(function, "__call__", None)):
+    if _is_async(function):
         return await function(*args, **kwargs)  # type: ignore[misc]
     result = await _pool().run(function, args, kwargs)
     return await result if inspect.isawaitable(result) else result
+
+
+def _is_async(function: Callable[..., Any]) -> bool:
+    return inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(getattr(function, "__call__", None))
 
 
 class _Job:
@@ -138,3 +147,36 @@ def _pool() -> _Pool:
     if pool is None:
         pool = _pools[loop] = _Pool(loop)
     return pool
+
+
+class Learned:
+    """A user's function that is called many times: a sync one that proves quick runs on the loop itself.
+
+    The first calls run in a worker. Only when all of them took well under a millisecond does the function move
+    to the loop, and it goes back for good once it takes long or makes a blocking call of weft.
+    """
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        self._function = function
+        self._trials = 0
+        self._quick = not _is_async(function)
+
+    async def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        if not self._quick:
+            return await call(self._function, *args, **kwargs)
+        if self._trials < _TRIALS:
+            self._trials += 1
+            return await call(self._timed, _QUICK_SECONDS, *args, **kwargs)
+        try:
+            result = self._timed(_SLOW_SECONDS, *args, **kwargs)
+        except SyncInAsyncError:
+            self._quick = False
+            return await call(self._function, *args, **kwargs)
+        return await result if inspect.isawaitable(result) else result
+
+    def _timed(self, limit: float, *args: Any, **kwargs: Any) -> Any:
+        started = time.perf_counter()
+        result = self._function(*args, **kwargs)
+        if time.perf_counter() - started > limit:
+            self._quick = False
+        return result

@@ -1,0 +1,8 @@
+"""Evaluation: a program on data, with a metric, honestly counted."""
+
+from .evaluate import Evaluate
+from .metric import Score
+from .metrics import exact_match
+from .results import EvaluationResult, Row
+
+__all__ = ["EvaluationResult", "Evaluate", "Row", "Score", "exact_match"]

@@ -1,0 +1,194 @@
+"""The form an answer must have: the fields, what each may hold, and the text around them."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, cast
+
+from .sections import text_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+Schema = dict[str, Any]
+
+_SLOT = re.compile(r"\{([A-Za-z_]\w*)\}")
+_ANNOUNCED = re.compile(r"\b(?:form|format|template|structure|layout|like this|as follows)\b.*:\s*$", re.IGNORECASE)
+_ONE_OF = re.compile(r"\bone of(?: these| the following)?\b\s*:?[ \t]*(.*)$", re.IGNORECASE)
+_JSON = re.compile(r"\s*(?:```\w*\s*)?(?:\[\s*)?\{\s*\"")
+_SENTENCE_END = re.compile(r"(?<=\w\w)\.(?:\s|$)")
+_LITERAL = re.compile(r"Literal\[(.*?)\]")
+_BULLET = re.compile(r"^\s*[-*•]\s+(.*)$")
+_SCHEMA_WORDS = {
+    "int": "integer", "integer": "integer", "float": "number", "number": "number", "bool": "boolean",
+    "boolean": "boolean", "list": "array", "array": "array", "tuple": "array", "set": "array", "dict": "object",
+    "object": "object", "str": "string", "string": "string",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """How to write an answer.
+
+    Attributes:
+        schemas: JSON schema of each field's values, by name, in order; the last field decides.
+        template: the text around the values, with ``{name}`` where a value goes; None for one JSON value.
+        definitions: what ``$ref`` in the schemas points into.
+    """
+
+    schemas: Mapping[str, Schema]
+    template: str | None
+    definitions: Mapping[str, Any]
+
+    @property
+    def decisive(self) -> str:
+        """The name of the last field."""
+        return list(self.schemas)[-1]
+
+    @property
+    def is_json(self) -> bool:
+        """Whether values are written as JSON."""
+        return self.template is None or _JSON.match(self.template) is not None
+
+    def write(self, values: Mapping[str, Any]) -> str:
+        """Return an answer that holds the values."""
+        if self.template is None:
+            return json.dumps(values[""] if set(values) == {""} else dict(values), ensure_ascii=False)
+        as_text = _as_json if self.is_json else text_of
+        return _SLOT.sub(lambda slot: as_text(values[slot[1]]) if slot[1] in values else slot[0], self.template)
+
+
+def _as_json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def form_of(guidance: str, response_schema: Mapping[str, Any] | None) -> Form | None:
+    """Return the form that a response schema or else the guidance asks for, or None."""
+    if response_schema is not None:
+        return _from_schema(response_schema)
+    return _from_template(guidance)
+
+
+def _from_schema(schema: Mapping[str, Any]) -> Form:
+    definitions = {"$defs": schema.get("$defs", {}), "definitions": schema.get("definitions", {})}
+    whole = resolved(schema, definitions)
+    properties = cast("dict[str, Schema]", whole.get("properties") or {})
+    return Form(properties or {"": dict(whole)}, None, definitions)
+
+
+def resolved(schema: Mapping[str, Any], definitions: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the schema that a ``$ref`` within the same document points to, or the schema itself."""
+    reference = schema.get("$ref")
+    if not isinstance(reference, str):
+        return schema
+    target: Any = definitions
+    for step in reference.removeprefix("#/").split("/"):
+        target = cast("dict[str, Any]", target).get(step, {}) if isinstance(target, dict) else {}
+    return cast("Mapping[str, Any]", target)
+
+
+@lru_cache(maxsize=256)
+def _from_template(guidance: str) -> Form | None:
+    found = _template_in(guidance)
+    if found is None:
+        return None
+    names = dict.fromkeys(_SLOT.findall(found))
+    rest = guidance.replace(found, "")
+    return Form({name: _described(name, rest) for name in names}, found, {})
+
+
+def _template_in(guidance: str) -> str | None:
+    """Return the text with ``{name}`` slots below a line that announces a form, without what follows it.
+
+    It goes on to the last paragraph with a slot, and one further if that is made of marks and not of words.
+    """
+    lines = guidance.splitlines()
+    for place, line in enumerate(lines):
+        if not _ANNOUNCED.search(line):
+            continue
+        paragraphs = re.split(r"(\n[ \t]*\n)", "\n".join(lines[place + 1 :]).strip("\n"))
+        with_slots = [number for number, paragraph in enumerate(paragraphs) if _SLOT.search(paragraph)]
+        if not with_slots:
+            continue
+        end = with_slots[-1] + 1
+        if len(paragraphs) > end + 1 and not paragraphs[end + 1][:1].isalnum():
+            end += 2
+        return "".join(paragraphs[:end])
+    return None
+
+
+def _described(name: str, guidance: str) -> Schema:
+    """Return a field's schema as the lines that name it describe it."""
+    lines = guidance.splitlines()
+    named = re.compile(rf"^\W*{re.escape(name)}\b")
+    places = [place for place, line in enumerate(lines) if named.search(line)]
+    places += [place for place, line in enumerate(lines) if re.search(rf"\b{re.escape(name)}\b", line)]
+    nothing: Schema = {}
+    return next(filter(None, (_schema_in(lines, place, name) for place in places)), nothing)
+
+
+def _schema_in(lines: list[str], place: int, name: str) -> Schema:
+    line = lines[place]
+    choices = _choices_in(lines, place)
+    typed = re.search(rf"\b{re.escape(name)}\b\W*?\(([A-Za-z]+)", line)
+    kind = _SCHEMA_WORDS.get(typed[1]) if typed else None
+    if choices:
+        return {"enum": [_typed(choice, kind) for choice in choices]}
+    return _schema_written_in(line) or ({"type": kind} if kind else {})
+
+
+def choices_of(guidance: str) -> list[str]:
+    """Return the choices listed last in the guidance, or none."""
+    lines = guidance.splitlines()
+    nothing: list[str] = []
+    return next(filter(None, (_choices_in(lines, place) for place in reversed(range(len(lines))))), nothing)
+
+
+def _choices_in(lines: list[str], place: int) -> list[str]:
+    line = lines[place]
+    listed = _ONE_OF.search(line)
+    if listed is None:
+        literal = _LITERAL.search(line)
+        return list(_separated(literal[1], ",")) if literal else []
+    inline = re.sub(r"\s+or null\b.*$", "", listed[1]).strip()
+    if inline:
+        separator = next((mark for mark in ";|," if mark in inline), ";")
+        return list(_separated(_SENTENCE_END.split(inline)[0], separator))
+    below = (_BULLET.match(further) for further in lines[place + 1 :])
+    choices: list[str] = []
+    for bullet in below:
+        if bullet is None:
+            break
+        choices.append(bullet[1].strip(" `'\""))
+    return choices
+
+
+def _separated(text: str, separator: str) -> Iterator[str]:
+    for piece in text.split(separator):
+        choice = piece.strip().rstrip(".").strip(" `'\"")
+        if choice:
+            yield choice
+
+
+def _typed(choice: str, kind: str | None) -> Any:
+    if kind in (None, "string"):
+        return choice
+    try:
+        return json.loads(choice)
+    except ValueError:
+        return choice
+
+
+def _schema_written_in(line: str) -> Schema:
+    """Return a JSON schema that the line shows, such as ``must be JSON for the schema {…}``."""
+    start = line.find("{")
+    if start < 0:
+        return {}
+    try:
+        found = json.JSONDecoder().raw_decode(line, start)[0]
+    except ValueError:
+        return {}
+    return cast("Schema", found) if isinstance(found, dict) else {}

@@ -1,0 +1,9 @@
+"""Optimization: the Optimizer contract, and what an optimizer is given: a Task, a Run, a Plan to fill in."""
+
+from .base import Optimizer
+from .plan import Plan, PlanRow
+from .result import Candidate, Optimized
+from .run import Cell, Run
+from .task import Task
+
+__all__ = ["Candidate", "Cell", "Optimized", "Optimizer", "Plan", "PlanRow", "Run", "Task"]
