@@ -119,7 +119,7 @@ _HOME = {
     "track_usage": "runtime.ledger",
 }
 
-__all__ = [*sorted(_HOME), "errors"]  # pyright: ignore[reportUnsupportedDunderAll]
+__all__ = sorted([*_HOME, "errors"])  # pyright: ignore[reportUnsupportedDunderAll]
 
 
 def __getattr__(name: str) -> object:

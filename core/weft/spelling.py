@@ -12,21 +12,42 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from types import CodeType
-    from typing import ParamSpec, TypeVar
+    from typing import Any, TypeVar
 
-    P = ParamSpec("P")
-    R = TypeVar("R")
+    F = TypeVar("F", bound=Callable[..., Any])
+    T = TypeVar("T")
 
 _VARIADIC_KEYWORDS = 0x08  # inspect.CO_VARKEYWORDS, without importing inspect
 
 
 def closest(name: str, known: Iterable[str]) -> str | None:
-    """Return the known name most like `name`, or None where nothing is near."""
+    """Return the known name most like `name`, or None where nothing is near.
+
+    A name that one slip of the finger away explains wins over one that merely shares more letters.
+    """
     from difflib import get_close_matches  # only mistakes pay for it
 
     by_folded = {candidate.casefold(): candidate for candidate in sorted(known, reverse=True)}
-    found = get_close_matches(name.casefold(), by_folded, n=1, cutoff=0.6)
+    meant = name.casefold()
+    slips = [candidate for candidate in by_folded if len(candidate) > 1 and _one_slip_apart(meant, candidate)]
+    found = get_close_matches(meant, slips or by_folded, n=1, cutoff=0.0 if slips else 0.6)
     return by_folded[found[0]] if found else None
+
+
+def _one_slip_apart(one: str, other: str) -> bool:
+    """Whether a character dropped, added, replaced or swapped with its neighbour makes one the other."""
+    if abs(len(one) - len(other)) > 1:
+        return False
+    start = 0
+    while start < min(len(one), len(other)) and one[start] == other[start]:
+        start += 1
+    rest, other_rest = one[start:], other[start:]
+    return (
+        rest[1:] == other_rest[1:]
+        or rest[1:] == other_rest
+        or rest == other_rest[1:]
+        or (rest[:2] == other_rest[:2][::-1] and rest[2:] == other_rest[2:])
+    )
 
 
 def hint(name: str, known: Iterable[str]) -> str:
@@ -43,8 +64,11 @@ def hint(name: str, known: Iterable[str]) -> str:
 
 def keyword_names(code: CodeType) -> frozenset[str] | None:
     """Return the names a function takes by keyword, or None if it takes any."""
-    if code.co_flags & _VARIADIC_KEYWORDS:
-        return None
+    return None if code.co_flags & _VARIADIC_KEYWORDS else parameter_names(code)
+
+
+def parameter_names(code: CodeType) -> frozenset[str]:
+    """Return the names of the parameters a function declares and takes by keyword."""
     first = code.co_posonlyargcount
     names = code.co_varnames[first : code.co_argcount + code.co_kwonlyargcount]
     return frozenset(names) - {"self", "cls"}
@@ -57,7 +81,7 @@ def check_keywords(owner: str, given: Iterable[str], known: frozenset[str]) -> N
             raise OptionError(f"{owner} has no option {name!r}.{hint(name, known)}")
 
 
-def spelled(function: Callable[P, R]) -> Callable[P, R]:
+def spelled(function: F) -> F:
     """Make a public function or method refuse unknown keywords with a suggestion.
 
     Raises:
@@ -65,15 +89,22 @@ def spelled(function: Callable[P, R]) -> Callable[P, R]:
     """
     from functools import wraps
 
-    known = keyword_names(function.__code__)
-    owner = function.__qualname__.removesuffix(".__init__")
+    code: CodeType = function.__code__
+    known = keyword_names(code)
+    owner: str = function.__qualname__.removesuffix(".__init__").removesuffix(".__call__")
     if known is None:
         return function
 
     @wraps(function)
-    def checked(*args: P.args, **kwargs: P.kwargs) -> R:
+    def checked(*args: Any, **kwargs: Any) -> Any:
         if not known.issuperset(kwargs):
             check_keywords(owner, kwargs, known)
         return function(*args, **kwargs)
 
-    return checked
+    return checked  # type: ignore[return-value] # it has the function's own signature
+
+
+def spelled_record(cls: type[T]) -> type[T]:
+    """Make a dataclass refuse unknown fields with a suggestion, as `spelled` does for functions."""
+    setattr(cls, "__init__", spelled(cls.__init__))  # noqa: B010 - a type checker knows better than to assign it
+    return cls

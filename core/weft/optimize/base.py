@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
 
 from ..errors import DataError, OptionError, PluginContractError
 from ..evaluate.evaluate import checked_examples
@@ -61,6 +61,10 @@ class Optimizer(Contract):
         self.seed = seed
         self.concurrency = None if concurrency is None else checked_concurrency(concurrency)
 
+    def arrange(self, program: Module) -> Module:
+        """Return the program whose state is searched: the given one, unless the optimizer builds another around it."""
+        return program
+
     async def search(self, task: Task, run: Run) -> State:
         """Return the best state found; the plugin's part.
 
@@ -95,7 +99,8 @@ class Optimizer(Contract):
         val = () if valset is None else checked_examples(valset, "valset")
         if self.needs_valset and not val:
             train, val = held_out(train, self.seed)
-        return Task(program, train, val, self.metric, teacher or program, self.seed)
+        arranged = self.arrange(program)
+        return Task(arranged, train, val, self.metric, teacher or arranged, self.seed)
 
     @spelled
     def optimize(
@@ -135,7 +140,7 @@ class Optimizer(Contract):
         if not isinstance(state, State):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise PluginContractError(f"{type(self).__name__}.search must return a State, not {state!r}.")
         seconds = time.perf_counter() - started
-        return Optimized(program.with_state(state), tuple(run.candidates), ledger.total, seconds)
+        return Optimized(cast("M", task.program).with_state(state), tuple(run.candidates), ledger.total, seconds)
 
     @spelled
     def compile(

@@ -93,13 +93,15 @@ def plan_row(
         demos: most demos in a prompt; the longest of the train set are counted.
         lm: the model that will be called; default: the predictor's own or the settings'.
     """
+    if runs[2] == 0:
+        return PlanRow(phase, role, 0, 0, 0)
     calls = len(task.program.predictors())
     sizes = [_size(predictor, task.trainset, demos, lm) for predictor in task.program.predictors()]
     low, expected, high = (calls * count for count in runs)
     tokens_in, tokens_out = (runs[2] * sum(size[side] for size in sizes) for side in (0, 1))
     costs = [None if size[2] is None else runs[2] * size[2] for size in sizes]
     cost = None if None in costs else sum(cost for cost in costs if cost is not None)
-    return PlanRow(phase, role, low, expected, high, tokens_in, tokens_out, cost if runs[2] else 0.0)
+    return PlanRow(phase, role, low, expected, high, tokens_in, tokens_out, cost)
 
 
 def _size(

@@ -75,6 +75,19 @@ class Run:
             lm: a model that wins over every predictor's own.
             parameters: sampling parameters for every call, such as ``rollout_id``.
         """
+        pairs = [(state, example) for state in states for example in examples]
+        cells = await self.cells(pairs, program=program, lm=lm, parameters=parameters)
+        return [cells[start : start + len(examples)] for start in range(0, len(cells), len(examples) or 1)]
+
+    async def cells(
+        self,
+        pairs: Sequence[tuple[State, Example]],
+        *,
+        program: Module | None = None,
+        lm: LM | None = None,
+        parameters: Mapping[str, Any] | None = None,
+    ) -> list[Cell]:
+        """Run each state on its own example and return the cells in the order given; arguments as for `evaluate`."""
         subject = program or self.task.program
 
         async def one(pair: tuple[State, Example]) -> Cell:
@@ -84,9 +97,7 @@ class Run:
             emit("optimize.cell", score=row.score, ok=row.outcome.ok)
             return Cell(row, tuple(steps))
 
-        pairs = [(state, example) for state in states for example in examples]
-        cells = await map_ordered(one, pairs, concurrency=max(1, min(self.concurrency, len(pairs))))
-        return [cells[start : start + len(examples)] for start in range(0, len(cells), len(examples) or 1)]
+        return await map_ordered(one, pairs, concurrency=max(1, min(self.concurrency, len(pairs))))
 
     async def _row(self, program: Module, example: Example, steps: list[Step]) -> Row:
         if self.task.metric is not None:

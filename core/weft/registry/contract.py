@@ -6,10 +6,11 @@ that very class; an instance passes through.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any, ClassVar, TypeVar
 
 from ..errors import PluginContractError
-from ..spelling import check_keywords, keyword_names
+from ..spelling import check_keywords, keyword_names, parameter_names
 
 T = TypeVar("T")
 
@@ -28,8 +29,7 @@ class ContractMeta(type):
         if _is_contract(cls):
             return _resolved(cls, args, options)
         _check_written(cls)
-        code = getattr(cls.__init__, "__code__", None)
-        known = keyword_names(code) if code is not None else None
+        known = _keywords(cls)
         if known is not None and not known.issuperset(options):
             check_keywords(cls.__name__, options, known)
         return type.__call__(cls, *args, **options)
@@ -40,6 +40,20 @@ class Contract(metaclass=ContractMeta):
 
     kind: ClassVar[str] = ""
     required: ClassVar[tuple[str, ...]] = ()
+
+
+@lru_cache(maxsize=512)
+def _keywords(cls: type) -> frozenset[str] | None:
+    """Return the keywords that the class takes, those it passes on to its bases included; None: any."""
+    known: frozenset[str] = frozenset()
+    for base in cls.__mro__:
+        code = getattr(vars(base).get("__init__"), "__code__", None)
+        if code is not None:
+            own = parameter_names(code)
+            known |= own
+            if keyword_names(code) is not None:
+                return known
+    return None
 
 
 def _check_written(cls: type) -> None:

@@ -38,7 +38,10 @@ def register(kind: str, name: str, factory: Make | type) -> None:
         PluginContractError: the factory cannot be called, or is a class of another kind.
 
     Example:
-        >>> register("lm", "mine", lambda ref, options: MyLM(ref.name, **options))
+        >>> import weft
+        >>> register("lm", "mine", lambda ref, options: weft.LM("scripted/mine", answers=[ref.name], **options))
+        >>> weft.LM("mine/hello")("Hi").text
+        'hello'
         >>> unregister("lm", "mine")
     """
     global _providers
@@ -86,8 +89,11 @@ def isolated_registry() -> Generator[None, None, None]:
     For tests. It holds for the whole process, worker threads included.
 
     Example:
+        >>> import weft
         >>> with isolated_registry():
-        ...     register("lm", "mine", MyLM)
+        ...     register("lm", "mine", lambda ref, options: weft.LM("scripted/mine", answers=["Hi."]))
+        ...     weft.LM("mine").ref
+        'scripted/mine'
     """
     global _providers
     before, _providers = _providers, {}

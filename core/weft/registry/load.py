@@ -141,7 +141,7 @@ def _announce(entry: Entry, plugin: Plugin) -> None:
     observers.add(entry.owner, plugin.manager)
     emit(
         "plugin.loaded",
-        contract=entry.kind,
+        kind=entry.kind,
         name=entry.name,
         dist=entry.dist,
         version=entry.version,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -27,10 +28,11 @@ class Event:
 
 
 _listeners: tuple[Callable[[Event], None], ...] = ()
-_complained: set[int] = set()
+_complained: list[Callable[[Event], None]] = []
+_lock = threading.Lock()
 
 
-def emit(kind: str, **fields: Any) -> None:
+def emit(kind: str, /, **fields: Any) -> None:
     """Tell every listener. A listener's error is logged once and changes nothing."""
     if _listeners:
         event = Event(kind, fields)
@@ -42,22 +44,27 @@ def _tell(listener: Callable[[Event], None], event: Event) -> None:
     try:
         listener(event)
     except Exception:  # an observer must never change what it observes
-        if id(listener) not in _complained:
-            _complained.add(id(listener))
+        if listener not in _complained:
+            _complained.append(listener)
             logger.warning("The event listener %r failed; this is said once.", listener, exc_info=True)
 
 
 def add_listener(listener: Callable[[Event], None]) -> None:
     """Call `listener` with every event from now on, until `remove_listener`."""
     global _listeners
-    _listeners = (*_listeners, listener)
+    with _lock:
+        _listeners = (*_listeners, listener)
 
 
 def remove_listener(listener: Callable[[Event], None]) -> None:
-    """Stop calling `listener`."""
+    """Stop calling `listener`; one that was added twice is called once from now on."""
     global _listeners
-    _listeners = tuple(known for known in _listeners if known is not listener)
-    _complained.discard(id(listener))
+    with _lock:
+        left = list(_listeners)
+        if listener in left:
+            left.remove(listener)
+        _listeners = tuple(left)
+        _complained[:] = [known for known in _complained if known != listener]
 
 
 @contextmanager

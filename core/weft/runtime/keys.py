@@ -49,7 +49,7 @@ def _whole(least: int, *, or_none: bool = False) -> Check:
     wanted = f"a whole number of at least {least}{' or None' if or_none else ''}"
 
     def convert(value: Any) -> int | None:
-        if value is None or value == "none":
+        if value is None or (isinstance(value, str) and value.casefold() == "none"):
             if or_none:
                 return None
             raise ValueError(wanted)

@@ -95,7 +95,11 @@ class _BackgroundLoop:
             self._thread_id = threading.get_ident()
             asyncio.set_event_loop(loop)
             loop.call_soon(started.set)
-            loop.run_forever()
+            while True:
+                try:
+                    loop.run_forever()
+                except (SystemExit, KeyboardInterrupt):
+                    continue  # raised by a user's code: asyncio lets it through here, and its caller gets it as well
 
         threading.Thread(target=serve, name="weft-loop", daemon=True).start()
         started.wait()

@@ -8,24 +8,25 @@ for some milliseconds, which happens exactly when calls block.
 
 from __future__ import annotations
 
+import asyncio
 import inspect
 import threading
 import time
 from contextvars import copy_context
-from queue import SimpleQueue
-from typing import TYPE_CHECKING, Any, TypeVar
+from queue import Empty, SimpleQueue
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 from weakref import WeakKeyDictionary
 
 from ..errors import SyncInAsyncError
 from .loop import enter_loop
 
 if TYPE_CHECKING:
-    import asyncio
     from collections.abc import Awaitable, Callable
 
 T = TypeVar("T")
 
 _PATIENCE_SECONDS = 0.004
+_IDLE_SECONDS = 5.0
 _MOST_WORKERS = 1024
 _TRIALS = 16
 _QUICK_SECONDS = 0.0005
@@ -36,8 +37,9 @@ async def call(function: Callable[..., T | Awaitable[T]], *args: Any, **kwargs: 
     """Call a user's function, sync or async, and return its result; context variables are carried along."""
     await enter_loop()
     if _is_async(function):
-        return await function(*args, **kwargs)  # type: ignore[misc]
-    result = await _pool().run(function, args, kwargs)
+        return await cast("Awaitable[T]", function(*args, **kwargs))
+    loop = asyncio.get_running_loop()
+    result: Any = await _pool(loop).run(loop, function, args, kwargs)
     return await result if inspect.isawaitable(result) else result
 
 
@@ -74,11 +76,13 @@ class _Job:
 
 
 class _Pool:
-    """The workers that serve one event loop."""
+    """The workers that serve one event loop.
 
-    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
-        self._loop = loop
-        self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
+    Neither the pool nor a worker holds on to the loop: one that was closed is freed, and idle workers end.
+    """
+
+    def __init__(self) -> None:
+        self._jobs: SimpleQueue[_Job] = SimpleQueue()
         self._finished: SimpleQueue[_Job] = SimpleQueue()
         self._lock = threading.Lock()
         self._waking = False
@@ -86,17 +90,23 @@ class _Pool:
         self._taken = 0
         self._workers = 0
 
-    def run(self, function: Callable[..., T], args: tuple[Any, ...], kwargs: dict[str, Any]) -> asyncio.Future[T]:
-        job = _Job(function, args, kwargs, self._loop.create_future())
+    def run(
+        self,
+        loop: asyncio.AbstractEventLoop,
+        function: Callable[..., T],
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+    ) -> asyncio.Future[T]:
+        job = _Job(function, args, kwargs, loop.create_future())
         self._jobs.put(job)
         if self._workers == 0:
             self._hire(1)
         elif not self._watching:
             self._watching = True
-            self._loop.call_later(_PATIENCE_SECONDS, self._watch, self._taken)
+            loop.call_later(_PATIENCE_SECONDS, self._watch, loop, self._taken)
         return job.future
 
-    def _watch(self, taken_before: int) -> None:
+    def _watch(self, loop: asyncio.AbstractEventLoop, taken_before: int) -> None:
         """Start one worker for each call that waits, if none was taken since the last look."""
         waiting = self._jobs.qsize()
         if not waiting:
@@ -104,18 +114,33 @@ class _Pool:
             return
         if self._taken == taken_before:
             self._hire(waiting)
-        self._loop.call_later(_PATIENCE_SECONDS, self._watch, self._taken)
+        loop.call_later(_PATIENCE_SECONDS, self._watch, loop, self._taken)
 
     def _hire(self, count: int) -> None:
-        for _ in range(min(count, _MOST_WORKERS - self._workers)):
-            self._workers += 1
+        with self._lock:
+            hired = min(count, _MOST_WORKERS - self._workers)
+            self._workers += hired
+        for _ in range(hired):
             threading.Thread(target=self._work, name="weft-worker", daemon=True).start()
 
     def _work(self) -> None:
-        while (job := self._jobs.get()) is not None:
+        while (job := self._next_job()) is not None:
             self._taken += 1
-            job.run()
+            if not job.future.cancelled():  # nobody waits for it any more, and it may cost money
+                job.run()
             self._hand_back(job)
+            del job  # an idle worker must not keep the last call alive
+
+    def _next_job(self) -> _Job | None:
+        """Wait for a job; None, and one worker less, when none has come for a while."""
+        while True:
+            try:
+                return self._jobs.get(timeout=_IDLE_SECONDS)
+            except Empty:
+                with self._lock:
+                    if self._jobs.empty():  # else one came in between, and `run` counted on this worker
+                        self._workers -= 1
+                        return None
 
     def _hand_back(self, job: _Job) -> None:
         """Queue a result and wake the loop, unless a wake-up is already on its way."""
@@ -125,9 +150,9 @@ class _Pool:
                 return
             self._waking = True
         try:
-            self._loop.call_soon_threadsafe(self._settle_finished)
+            job.future.get_loop().call_soon_threadsafe(self._settle_finished)
         except RuntimeError:  # the loop was closed while the call ran: nobody waits any more
-            self._jobs.put(None)
+            return
 
     def _settle_finished(self) -> None:
         with self._lock:
@@ -139,13 +164,10 @@ class _Pool:
 _pools: WeakKeyDictionary[asyncio.AbstractEventLoop, _Pool] = WeakKeyDictionary()
 
 
-def _pool() -> _Pool:
-    import asyncio
-
-    loop = asyncio.get_running_loop()
+def _pool(loop: asyncio.AbstractEventLoop) -> _Pool:
     pool = _pools.get(loop)
     if pool is None:
-        pool = _pools[loop] = _Pool(loop)
+        pool = _pools[loop] = _Pool()
     return pool
 
 

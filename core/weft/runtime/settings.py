@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import os
 import threading
+from collections.abc import Mapping
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Any, TypedDict
+from typing import TYPE_CHECKING, Any, TypedDict, cast
 
 from ..errors import SettingsError
 from ..spelling import hint
 from .keys import KEYS, Setting
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from contextvars import Token
     from types import TracebackType
     from typing import Unpack
@@ -57,7 +57,7 @@ class Settings:
         return _outer_layers()[key][0]
 
     def __getattr__(self, name: str) -> Any:
-        if name.startswith("__"):
+        if name.startswith("_"):  # asked by Python and by notebooks, never a setting
             raise AttributeError(name)
         return self.get(name)
 
@@ -148,8 +148,8 @@ def _flat(changes: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
     for name, value in changes.items():
         key = f"{prefix}{name}"
         is_section = any(known.startswith(f"{key}.") for known in KEYS)
-        if is_section and isinstance(value, dict):
-            flat.update(_flat(value, f"{key}."))  # pyright: ignore[reportUnknownArgumentType]
+        if is_section and isinstance(value, Mapping):
+            flat.update(_flat(cast("Mapping[str, Any]", value), f"{key}."))
         else:
             flat[key] = value
     return flat

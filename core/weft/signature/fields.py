@@ -159,16 +159,40 @@ def split_options(owner: str, options: Mapping[str, Any]) -> dict[str, Any]:
             raise OptionError(f"{owner} has no option {name!r}.{hint(name, _OPTIONS)}")
     attributes = {name: value for name, value in options.items() if name not in CONSTRAINTS}
     constraints = {name: value for name, value in options.items() if name in CONSTRAINTS}
+    if "default" in attributes and "default_factory" in attributes:
+        raise OptionError(f"{owner} takes a default or a default_factory, not both.")
     return {**attributes, "constraints": constraints} if constraints else attributes
 
 
+def bare_type(type_: Any) -> Any:
+    """Return the type inside ``Annotated[type, …]``, or the type itself."""
+    return get_args(type_)[0] if get_origin(type_) is Annotated else type_
+
+
 def from_annotation(field_: Field) -> Field:
-    """Take description, default and constraints out of ``Annotated[type, pydantic.Field(...)]``."""
+    """Take description, default and constraints out of ``Annotated[type, pydantic.Field(...)]``.
+
+    What `InputField` or `OutputField` says wins; notes of other kinds, such as validators, stay with the type.
+    """
     if get_origin(field_.type) is not Annotated:
         return field_
     from pydantic.fields import FieldInfo
 
     type_, *notes = get_args(field_.type)
     infos = [note for note in notes if isinstance(note, FieldInfo)]
-    desc = next((cast("str", info.description) for info in infos if info.description), field_.desc)
-    return field_.changed(desc=desc) if infos else field_ if notes else field_.changed(type=type_)
+    loose = [part for note in notes for part in (note.metadata if isinstance(note, FieldInfo) else [note])]
+    constraints: dict[str, Any] = {}
+    kept: list[Any] = []
+    for note in loose:
+        bounds = {name: getattr(note, name) for name in CONSTRAINTS if getattr(note, name, None) is not None}
+        constraints.update(bounds)
+        kept += [] if bounds else [note]
+    changes: dict[str, Any] = {"type": Annotated[type_, *kept] if kept else type_}
+    changes["constraints"] = {**constraints, **field_.constraints}
+    for info in infos:
+        changes["desc"] = field_.desc or info.description or ""
+        if field_.required and not info.is_required():
+            changes.update(default_factory=info.default_factory) if info.default_factory else changes.update(
+                default=info.default
+            )
+    return field_.changed(**changes)

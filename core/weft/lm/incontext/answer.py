@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     Chooser = Callable[[list[tuple[Any, float]]], Any]
 
 _WEAK = 0.25
-"""Weight of weak evidence beside the vote, which counts as much as its nearest demonstration is similar."""
+"""Weight of weak evidence beside the vote, which counts as much as the reading is confident of it."""
 
 
 def answer(reading: Reading, response_schema: Mapping[str, Any] | None, choose: Chooser) -> str:
@@ -60,7 +60,10 @@ def _without_form(reading: Reading, choose: Chooser) -> str:
     if model is not None:
         return model.answer
     nearest = max(demonstrations, key=lambda demo: demo.similarity)
-    before, _, after = nearest.answer.rpartition(text_of(nearest.fields[decisive]))
+    replaced = text_of(nearest.fields[decisive])
+    if not replaced:
+        return text_of(winner)
+    before, _, after = nearest.answer.rpartition(replaced)
     return f"{before}{text_of(winner)}{after}"
 
 

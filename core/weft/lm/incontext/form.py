@@ -79,8 +79,10 @@ def _from_schema(schema: Mapping[str, Any]) -> Form:
     return Form(properties or {"": dict(whole)}, None, definitions)
 
 
-def resolved(schema: Mapping[str, Any], definitions: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return the schema that a ``$ref`` within the same document points to, or the schema itself."""
+def resolved(schema: Mapping[str, Any] | bool, definitions: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the schema that a ``$ref`` within the same document points to, or the schema itself; ``{}`` for a bool."""
+    if isinstance(schema, bool):
+        return {}
     reference = schema.get("$ref")
     if not isinstance(reference, str):
         return schema

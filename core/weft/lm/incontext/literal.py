@@ -57,9 +57,10 @@ def literal(schema: Mapping[str, Any], content: str, definitions: Mapping[str, A
 def _single(schema: Mapping[str, Any], definitions: Mapping[str, Any], depth: int) -> Mapping[str, Any]:
     """Return the schema with references followed, alternatives chosen and ``allOf`` merged."""
     for _ in range(16):
+        schema = resolved(schema, definitions)
         if "$ref" in schema:
-            schema = resolved(schema, definitions)
-        elif options := schema.get("anyOf") or schema.get("oneOf"):
+            continue
+        if options := schema.get("anyOf") or schema.get("oneOf"):
             wanted = [option for option in options if (option.get("type") == "null") == (depth >= _DEPTH)]
             schema = (wanted or options)[0]
         elif parts := schema.get("allOf"):

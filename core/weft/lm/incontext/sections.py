@@ -55,7 +55,7 @@ def _json_fields(text: str) -> Fields:
 def _cut_at(pattern: re.Pattern[str], text: str) -> Fields:
     """Return the sections that begin where the pattern matches; it names them."""
     marks = list(pattern.finditer(text))
-    ends = [mark.start() for mark in marks[1:]] + [len(text)]
+    ends = [*(mark.start() for mark in marks[1:]), len(text)][: len(marks)]
     cut = [(_name(mark), text[mark.end() : end].strip()) for mark, end in zip(marks, ends, strict=True)]
     return tuple((name, value) for name, value in cut if value)
 

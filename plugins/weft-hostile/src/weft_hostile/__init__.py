@@ -1,0 +1,1 @@
+"""Plugins that misbehave, one module for each way."""
