@@ -27,6 +27,11 @@ class Completions(Sequence[Record]):
     def __len__(self) -> int:
         return len(self._rows)
 
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Completions) and self._rows == other._rows
+
+    __hash__ = None  # type: ignore[assignment] # rows are dicts
+
     def __iter__(self) -> Iterator[Prediction]:
         return (Prediction(row) for row in self._rows)
 

@@ -26,7 +26,8 @@ class Record(Mapping[str, Any]):
     _values: dict[str, Any]
 
     def __init__(self, values: Mapping[str, Any] | None = None, /, **fields: Any) -> None:
-        object.__setattr__(self, "_values", {**values, **fields} if values else fields)
+        given = values._values if isinstance(values, Record) else values  # it may have a field called "keys"
+        object.__setattr__(self, "_values", {**given, **fields} if given else fields)
 
     def __getitem__(self, name: str) -> Any:
         return self._values[name]
@@ -61,7 +62,7 @@ class Record(Mapping[str, Any]):
         return type(self) is type(other) and self._values == other._values  # type: ignore[attr-defined]
 
     def __hash__(self) -> int:
-        return hash(tuple((name, repr(value)) for name, value in self._values.items()))
+        return hash(frozenset((name, _hash_of(value)) for name, value in self._values.items()))
 
     def __repr__(self) -> str:
         fields = ", ".join(f"{name}={value!r}" for name, value in self._values.items())
@@ -70,7 +71,7 @@ class Record(Mapping[str, Any]):
     def __reduce__(self) -> Any:
         return type(self), (self._values,)
 
-    def copy(self: Self, **changes: Any) -> Self:
+    def copy(self: Self, /, **changes: Any) -> Self:
         """Return a copy with fields changed or added."""
         return self._with_values({**self._values, **changes})
 
@@ -106,6 +107,14 @@ class Record(Mapping[str, Any]):
             python_schema=core_schema.union_schema([core_schema.is_instance_schema(cls), from_mapping]),
             serialization=core_schema.plain_serializer_function_ser_schema(_values_of),
         )
+
+
+def _hash_of(value: Any) -> int:
+    """Return a hash that equal values share; what cannot be hashed, such as a list, counts by its name alone."""
+    try:
+        return hash(value)
+    except TypeError:
+        return 0
 
 
 def _values_of(record: Record) -> dict[str, Any]:

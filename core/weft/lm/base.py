@@ -14,7 +14,7 @@ from .pipeline import complete
 from .records import PARAMETERS, Capabilities, Message, Request, Response
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Hashable, Mapping, Sequence
 
 _UNSET: Mapping[str, Any] = {"stop": (), "n": 1}
 _CACHE_MODES = ("on", "off", "read", "refresh")
@@ -79,6 +79,11 @@ class LM(Contract):
         """Return the tokens of the prompt: here a bound from above; providers with a tokenizer do better."""
         return sum(len(message.text.encode()) // 3 + 8 for message in request.messages)
 
+    @property
+    def cache_identity(self) -> Hashable:
+        """What two LMs must share to share cached answers; a provider adds options that change its answers."""
+        return (type(self), self.ref)
+
     def describe(self) -> dict[str, Any]:
         """Return what it takes to get this LM again by name: ``ref`` and parameters; never a secret."""
         return {"ref": self.ref, **self.parameters}
@@ -132,7 +137,7 @@ def request_with(lm: LM, messages: tuple[Message, ...], parameters: Mapping[str,
     Raises:
         OptionError: a parameter that the model does not take.
     """
-    checked = check_parameters(lm, parameters)
+    checked = check_parameters(lm, {name: value for name, value in parameters.items() if value is not None})
     known = {name: value for name, value in checked.items() if name in PARAMETERS}
     extra = {name: value for name, value in checked.items() if name not in PARAMETERS}
     return Request(messages=messages, extra=extra, **known)

@@ -29,17 +29,36 @@ def _checked(lm: LM, name: str, value: Any) -> Any:
     taken = lm.capabilities.parameters | lm.capabilities.extra
     if name not in taken:
         raise OptionError(f"{lm.ref} has no parameter {name!r}.{hint(name, taken | _constructor_options(lm))}")
+    return checked_value(f"{name} for {lm.ref}", name, value)
+
+
+def checked_value(what: str, name: str, value: Any) -> Any:
+    """Return a parameter's value in the form that requests hold.
+
+    Raises:
+        OptionError: it is out of range; the message begins with `what`.
+    """
     if name == "stop":
-        return (value,) if isinstance(value, str) else tuple(value)
+        return _texts(what, value)
     check = _RANGES.get(name)
     if value is not None and check is not None and not check[0](value):
-        raise OptionError(f"{name} for {lm.ref} must be {check[1]}, not {value!r}.")
+        raise OptionError(f"{what} must be {check[1]}, not {value!r}.")
     return value
 
 
+def _texts(what: str, value: Any) -> tuple[str, ...]:
+    texts: tuple[Any, ...] = () if value is None else (value,) if isinstance(value, str) else tuple(value)
+    if not all(isinstance(text, str) for text in texts):
+        raise OptionError(f"{what} must be a text or a list of texts, not {value!r}.")
+    return texts
+
+
 def _constructor_options(lm: LM) -> frozenset[str]:
-    code = type(lm).__init__.__code__
-    names = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
+    names: set[str] = set()
+    for cls in type(lm).__mro__:
+        code = getattr(vars(cls).get("__init__"), "__code__", None)
+        if code is not None:
+            names.update(code.co_varnames[: code.co_argcount + code.co_kwonlyargcount])
     return frozenset(names) - {"self", "model", "provider", "capabilities"}
 
 

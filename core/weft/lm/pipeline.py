@@ -29,7 +29,7 @@ async def complete(lm: LM, request: Request) -> Response:
     mode = lm.cache or settings.get("cache")
     if mode == "off":
         return await _paid(lm, request)
-    key = (lm.ref, id(type(lm)), request.key())
+    key = (lm.cache_identity, request.key())
     if mode != "refresh" and (found := MEMORY.get(key)) is not None:
         remember(lm.ref, request, found)
         emit("lm.end", lm=lm.ref, path=ledger.current_path(), usage=found.usage, cached=True, seconds=0.0)

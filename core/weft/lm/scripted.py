@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Any
 
 from ..errors import LMError, OptionError
@@ -63,7 +63,12 @@ class ScriptedLM(LM):
         self.waits = latency > 0 or (callable(answers) and asyncio.iscoroutinefunction(answers))
         self._answers, self._cycle, self._latency, self._usage = answers, cycle, latency, usage
         self._next = 0
+        self._script = object()  # shared by copies, which go on with the same script
         self._lock = threading.Lock()
+
+    @property
+    def cache_identity(self) -> Hashable:
+        return (type(self), self.ref, self._script)
 
     async def generate(self, request: Request) -> Response:
         if self._latency:

@@ -48,7 +48,7 @@ def inputs_of(example: Mapping[str, Any], number: int) -> Mapping[str, Any]:
     """
     if isinstance(example, Example):
         try:
-            return example.inputs()
+            return Example.inputs(example)  # the example may have a field called "inputs"
         except DataError as error:
             raise DataError(f"Example {number}: {error}") from error
     if not isinstance(example, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance]

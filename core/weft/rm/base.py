@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from ..errors import OptionError, PluginContractError
 from ..registry.contract import Contract
 from ..runtime.loop import run_sync
+from ..spelling import spelled, spelled_record
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 
+@spelled_record
 @dataclass(frozen=True, slots=True)
 class Passage:
     """A piece of text that was found: its id, text, score (higher is better) and metadata."""
@@ -52,6 +54,7 @@ class RM(Contract):
         """Return the number of passages."""
         raise OptionError(f"{type(self).__name__} does not count its passages.")
 
+    @spelled
     async def acall(self, query: str, k: int = 3, filters: Mapping[str, Any] | None = None) -> list[Passage]:
         """Search, after checking the arguments.
 
@@ -64,6 +67,7 @@ class RM(Contract):
             raise OptionError(f"A query is a text, not {query!r}.")
         return await self.search(query, k, filters)
 
+    @spelled
     def __call__(self, query: str, k: int = 3, filters: Mapping[str, Any] | None = None) -> list[Passage]:
         """Search; blocking."""
         return run_sync(self.acall(query, k, filters))

@@ -23,6 +23,7 @@ class MemoryRM(RM):
     def __init__(self, *, texts: Sequence[str] = ()) -> None:
         self._lock = threading.Lock()
         self._passages = {str(number): Passage(text, str(number)) for number, text in enumerate(texts)}
+        self._named = len(texts)  # ids given so far, deleted ones included
         self._index: tuple[list[Passage], NgramIndex] | None = None
 
     async def search(self, query: str, k: int, filters: Mapping[str, Any] | None = None) -> list[Passage]:
@@ -38,7 +39,7 @@ class MemoryRM(RM):
     async def add(self, passages: Sequence[Passage]) -> None:
         with self._lock:
             for passage in passages:
-                key = passage.id or str(len(self._passages))
+                key = passage.id or self._new_id()
                 self._passages[key] = replace(passage, id=key)
             self._index = None
 
@@ -50,6 +51,12 @@ class MemoryRM(RM):
 
     async def count(self) -> int:
         return len(self._passages)
+
+    def _new_id(self) -> str:
+        while (key := str(self._named)) in self._passages:
+            self._named += 1
+        self._named += 1
+        return key
 
     def _indexed(self) -> tuple[list[Passage], NgramIndex]:
         with self._lock:

@@ -7,6 +7,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any, Literal, cast, get_args, get_origin
 
 from .describe import choices, type_name
+from .fields import bare_type, members
 
 if TYPE_CHECKING:
     from .fields import Field
@@ -27,30 +28,35 @@ def coerce(field: Field, value: Any) -> Any:
         Unfit: it cannot be read as that type, or breaks a constraint.
     """
     if isinstance(value, str):
-        if field.is_plain_text:
-            return value
-        return _from_text(field, value.strip())
-    if field.is_plain_text:
-        return json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list) else str(value)
+        return value if field.is_plain_text else _from_text(field, value)
+    if bare_type(field.type) is str:
+        return _validated(field, _as_text(value))
     return _validated(field, _choice(field.type, value))
 
 
+def _as_text(value: Any) -> str:
+    if value is None:
+        raise Unfit("must be str, not null.")
+    return json.dumps(value, ensure_ascii=False)
+
+
 def _from_text(field: Field, text: str) -> Any:
-    if field.type is str:
+    bare = bare_type(field.type)
+    if bare is str:
         return _validated(field, text)
-    if field.optional and text.casefold() in _NOTHING and not _accepts_text(field):
+    if field.optional and text.strip().casefold() in _NOTHING and not _accepts_text(field):
         return None
     chosen = _choice(field.type, text)
     if chosen is not text:
         return _validated(field, chosen)
-    if field.type is bool:
-        return _validated(field, _truth(text))
+    if bare is bool:
+        return _validated(field, _truth(text.strip()))
     return _from_scalar_or_json(field, text)
 
 
 def _accepts_text(field: Field) -> bool:
-    """Whether "none" could be meant as text: a ``str | None`` field reads it as None all the same."""
-    return any(choice.casefold() in _NOTHING for member in get_args(field.type) for choice in choices(member) or ())
+    """Whether "none" is one of the type's own choices; a ``str | None`` field reads it as None."""
+    return any(choice.casefold() in _NOTHING for member in members(field.type) for choice in choices(member) or ())
 
 
 def _truth(text: str) -> Any:
@@ -61,7 +67,7 @@ def _truth(text: str) -> Any:
 def _from_scalar_or_json(field: Field, text: str) -> Any:
     """Try the text itself, then what it says as JSON, then what it says as damaged JSON."""
     problem: Unfit | None = None
-    for read in (_as_it_is, _as_json, _as_damaged_json):
+    for read in (_as_it_is, str.strip, _as_json, _as_damaged_json):
         try:
             return _validated(field, read(text))
         except Unfit as unfit:
@@ -89,21 +95,25 @@ def _as_damaged_json(text: str) -> Any:
 
 def _choice(type_: Any, value: Any) -> Any:
     """Return the Literal or Enum value that `value` names, or `value` itself where it names none."""
-    for member in (type_, *get_args(type_)) if get_origin(type_) is not Literal else (type_,):
-        named = _choices_by_text(member)
-        if named and isinstance(value, str | int | float | bool):
-            text = value if isinstance(value, str) else json.dumps(value)
-            found = _lookup(named, text.strip().strip("'\"`").rstrip("."))
-            if found is not None:
-                return found[0]
+    if not isinstance(value, str | int | float):
+        return value
+    text = value if isinstance(value, str) else json.dumps(value)
+    for member in members(type_):
+        if get_origin(member) is Literal and any(value == one and type(value) is type(one) for one in get_args(member)):
+            return value
+        found = _lookup(_choices_by_text(member), text)
+        if found is not None:
+            return found[0]
     return value
 
 
 def _lookup(named: dict[str, tuple[Any]], text: str) -> tuple[Any] | None:
-    """Find a choice by its exact text, else by the one text that differs in case only."""
-    if text in named:
-        return named[text]
-    near = [value for name, value in named.items() if name.casefold() == text.casefold()]
+    """Find a choice by its exact text, else without quotes and a full stop, else by the one that differs in case."""
+    trimmed = text.strip().strip("'\"`").rstrip(".")
+    for candidate in (text, text.strip(), trimmed):
+        if candidate in named:
+            return named[candidate]
+    near = [value for name, value in named.items() if name.strip().casefold() == trimmed.casefold()]
     return near[0] if near and all(other == near[0] for other in near) else None
 
 
@@ -112,7 +122,9 @@ def _choices_by_text(type_: Any) -> dict[str, tuple[Any]]:
     if texts is None:
         return {}
     values = get_args(type_) if get_origin(type_) is Literal else list(cast("type[Enum]", type_))
-    named = dict(zip(texts, ((value,) for value in values), strict=True))
+    named: dict[str, tuple[Any]] = {}
+    for text, value in zip(texts, values, strict=True):
+        named.setdefault(text, (value,))
     for value in values:
         if isinstance(value, Enum):
             named.setdefault(value.name, (value,))
@@ -130,7 +142,7 @@ def _validated(field: Field, value: Any) -> Any:
 
 def _sentence(field: Field, error: Any) -> str:
     """Say in one clause what pydantic found first."""
-    allowed = choices(field.type)
+    allowed = choices(bare_type(field.type))
     if allowed is not None:
         return f"must be one of {', '.join(map(repr, allowed[:20]))}{', …' if len(allowed) > 20 else ''}."
     first = error.errors(include_url=False, include_context=False)[0]

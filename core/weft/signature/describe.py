@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import types
 from enum import Enum
-from typing import TYPE_CHECKING, Any, Literal, Union, cast, get_args, get_origin
+from typing import TYPE_CHECKING, Any, Literal, Union, get_args, get_origin
 
-from .fields import CONSTRAINTS
+from .fields import CONSTRAINTS, bare_type, members
 
 if TYPE_CHECKING:
     from .fields import Field
@@ -22,6 +22,7 @@ _WORDS = {
 
 def type_name(type_: Any) -> str:
     """Return a type as a Python reader would write it."""
+    type_ = bare_type(type_)
     origin, arguments = get_origin(type_), get_args(type_)
     if type_ is None or type_ is type(None):
         return "None"
@@ -67,11 +68,10 @@ def _type_clause(field: Field) -> str:
 
 
 def _without_none(type_: Any) -> tuple[Any, str]:
-    arguments = get_args(type_)
-    if get_origin(type_) in (Union, types.UnionType) and type(None) in arguments and len(arguments) == 2:
-        inner = next(argument for argument in arguments if argument is not type(None))
-        return inner, " or null"
-    return type_, ""
+    alternatives = members(type_)
+    if len(alternatives) == 2 and alternatives[1] is type(None):
+        return alternatives[0], " or null"
+    return bare_type(type_), ""
 
 
 def _constraint_clauses(field: Field) -> list[str]:
@@ -111,5 +111,5 @@ def text_of(value: Any) -> str:
         return value
     from pydantic_core import to_jsonable_python
 
-    plain = cast("Any", to_jsonable_python(value, serialize_unknown=True))
+    plain: Any = to_jsonable_python(value, serialize_unknown=True)
     return plain if isinstance(plain, str) else json.dumps(plain, ensure_ascii=False)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Annotated, Any, Literal, Union, cast, get_args, get_origin
+from dataclasses import dataclass, field, fields, is_dataclass, replace
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Union, get_args, get_origin
 
-from ..errors import OptionError
+from ..errors import OptionError, SignatureError
 from ..spelling import hint
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
+    from pydantic.fields import FieldInfo
 
 FieldKind = Literal["input", "output"]
 
@@ -71,7 +72,7 @@ class Field:
     @property
     def optional(self) -> bool:
         """Whether None is a value of the field's type."""
-        return get_origin(self.type) in _UNIONS and type(None) in get_args(self.type)
+        return members(self.type)[-1] is type(None)
 
     @property
     def is_plain_text(self) -> bool:
@@ -82,11 +83,15 @@ class Field:
     def adapter(self) -> TypeAdapter[Any]:
         """pydantic's validator of the field's type and constraints, built once."""
         if not self._adapter:
-            self._adapter.append(_build_adapter(self.type, self.constraints))
+            self._adapter.append(_build_adapter(self))
         return self._adapter[0]
 
     def changed(self, **changes: Any) -> Field:
-        """Return a copy with some attributes changed."""
+        """Return a copy with some attributes changed; a default replaces a default_factory and the reverse."""
+        if "default" in changes:
+            changes.setdefault("default_factory", None)
+        elif "default_factory" in changes:
+            changes["default"] = MISSING
         return replace(self, **changes)
 
 
@@ -99,16 +104,31 @@ def _unions() -> tuple[Any, ...]:
 _UNIONS = _unions()
 
 
-def _build_adapter(type_: Any, constraints: Mapping[str, Any]) -> TypeAdapter[Any]:
+def members(type_: Any) -> tuple[Any, ...]:
+    """Return the alternatives of a type, None last: of a union its members, of any other type itself."""
+    bare = bare_type(type_)
+    if get_origin(bare) not in _UNIONS:
+        return (bare,)
+    arguments = [bare_type(argument) for argument in get_args(bare)]
+    return tuple(sorted(arguments, key=lambda argument: argument is type(None)))
+
+
+def _build_adapter(field_: Field) -> TypeAdapter[Any]:
     from pydantic import ConfigDict, TypeAdapter
     from pydantic import Field as Constrained
     from pydantic.errors import PydanticUserError
+    from pydantic_core import SchemaError
 
+    type_, constraints = field_.type, field_.constraints
     wanted: Any = Annotated[type_, Constrained(**constraints)] if constraints else type_
     try:
-        return TypeAdapter(wanted, config=ConfigDict(arbitrary_types_allowed=True))
-    except PydanticUserError:  # models and dataclasses bring their own config
-        return TypeAdapter(wanted)
+        try:
+            return TypeAdapter(wanted, config=ConfigDict(arbitrary_types_allowed=True))
+        except PydanticUserError:  # models and dataclasses bring their own config
+            return TypeAdapter(wanted)
+    except (PydanticUserError, SchemaError, TypeError) as error:
+        problem = str(error).splitlines()[0].rstrip(".")
+        raise SignatureError(f"The type or constraints of the field {field_.name!r} cannot be used: {problem}.") from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,15 +168,20 @@ def _declared(kind: FieldKind, desc: str, options: dict[str, Any]) -> Declared:
     return Declared(kind, {"desc": desc, **split_options(f"{kind.capitalize()}Field", options)})
 
 
-def split_options(owner: str, options: Mapping[str, Any]) -> dict[str, Any]:
+def split_options(owner: str, options: Mapping[str, Any], others: tuple[str, ...] = ()) -> dict[str, Any]:
     """Return field attributes with the constraints among `options` gathered under ``constraints``.
+
+    Args:
+        owner: whose options they are.
+        options: options by name.
+        others: more names that `owner` takes, and that may have been meant.
 
     Raises:
         OptionError: an unknown option.
     """
     for name in options:
         if name not in _OPTIONS:
-            raise OptionError(f"{owner} has no option {name!r}.{hint(name, _OPTIONS)}")
+            raise OptionError(f"{owner} has no option {name!r}.{hint(name, [*_OPTIONS, *others])}")
     attributes = {name: value for name, value in options.items() if name not in CONSTRAINTS}
     constraints = {name: value for name, value in options.items() if name in CONSTRAINTS}
     if "default" in attributes and "default_factory" in attributes:
@@ -179,20 +204,34 @@ def from_annotation(field_: Field) -> Field:
     from pydantic.fields import FieldInfo
 
     type_, *notes = get_args(field_.type)
-    infos = [note for note in notes if isinstance(note, FieldInfo)]
-    loose = [part for note in notes for part in (note.metadata if isinstance(note, FieldInfo) else [note])]
     constraints: dict[str, Any] = {}
     kept: list[Any] = []
-    for note in loose:
-        bounds = {name: getattr(note, name) for name in CONSTRAINTS if getattr(note, name, None) is not None}
-        constraints.update(bounds)
-        kept += [] if bounds else [note]
-    changes: dict[str, Any] = {"type": Annotated[type_, *kept] if kept else type_}
-    changes["constraints"] = {**constraints, **field_.constraints}
-    for info in infos:
-        changes["desc"] = field_.desc or info.description or ""
-        if field_.required and not info.is_required():
-            changes.update(default_factory=info.default_factory) if info.default_factory else changes.update(
-                default=info.default
-            )
-    return field_.changed(**changes)
+    for note in notes:
+        if isinstance(note, FieldInfo):
+            field_ = _with_info(field_, note)
+        for part in note.metadata if isinstance(note, FieldInfo) else [note]:
+            bounds = _bounds(part)
+            constraints.update(bounds)
+            kept += [] if bounds else [part]
+    wanted = Annotated[(type_, *kept)] if kept else type_
+    return field_.changed(type=wanted, constraints={**constraints, **field_.constraints})
+
+
+def _with_info(field_: Field, info: FieldInfo) -> Field:
+    field_ = field_.changed(desc=field_.desc or info.description or "")
+    if not field_.required or info.is_required():
+        return field_
+    if info.default_factory is not None:
+        return field_.changed(default_factory=info.default_factory)
+    return field_.changed(default=info.default)
+
+
+def _bounds(note: Any) -> dict[str, Any]:
+    """Return what a note says if it says nothing but constraints, as annotated_types' ``Ge`` does, else nothing."""
+    said = {field.name: getattr(note, field.name) for field in fields(note)} if is_dataclass(note) else _public(note)
+    said = {name: value for name, value in said.items() if value is not None}
+    return said if said.keys() <= CONSTRAINTS.keys() else {}
+
+
+def _public(note: Any) -> dict[str, Any]:
+    return {name: value for name, value in getattr(note, "__dict__", {}).items() if name[0] != "_"}

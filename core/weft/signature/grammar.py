@@ -11,7 +11,7 @@ import builtins
 import typing
 from collections.abc import Mapping
 from types import ModuleType
-from typing import Any
+from typing import Any, cast
 
 from ..errors import SignatureError
 from ..spelling import hint
@@ -40,9 +40,12 @@ def parse_signature(text: str, types: Types | None = None) -> list[Field]:
 def _split(text: str) -> tuple[str, str]:
     """Split at the one arrow that stands outside quotes and brackets."""
     arrows: list[int] = []
-    quote, depth = "", 0
+    quote, depth, escaped = "", 0, False
     for position, character in enumerate(text):
-        if quote:
+        if escaped:
+            escaped = False
+        elif quote:
+            escaped = character == "\\"
             quote = "" if character == quote else quote
         elif character in "'\"":
             quote = character
@@ -63,7 +66,7 @@ def _side(source: str, kind: FieldKind, whole: str, names: Mapping[str, Any]) ->
     if not source.strip():
         raise SignatureError(f"The signature {whole!r} has no {kind} field.")
     try:
-        tree = ast.parse(f"def _({source.strip()}): pass").body
+        tree = ast.parse(f"def _(\n{source.strip()}\n): pass").body  # the lines keep a comment from eating the end
         function = tree[0]
     except (SyntaxError, ValueError, IndexError):
         raise SignatureError(f"The {kind} side {source.strip()!r} is not a list of 'name' or 'name: type'.") from None
@@ -88,8 +91,9 @@ def _refuse_other_syntax(arguments: ast.arguments, source: str) -> None:
 
 
 def _names(types: Types | None) -> Mapping[str, Any]:
-    given = vars(types) if isinstance(types, ModuleType) else dict(types or {})
-    known_in_typing = {name: getattr(typing, name) for name in typing.__all__ if name[0].isupper()}
+    given: Mapping[str, Any] = vars(types) if isinstance(types, ModuleType) else types or {}
+    public = cast("list[str]", typing.__all__)  # pyright: ignore[reportUnknownMemberType]
+    known_in_typing = {name: getattr(typing, name) for name in public if name[0].isupper()}
     known_builtins = {name: value for name, value in vars(builtins).items() if isinstance(value, type)}
     return {**known_in_typing, **known_builtins, "typing": typing, "None": None, **given}
 
@@ -108,7 +112,7 @@ class _Resolver:
             case ast.Constant(value=None):
                 return None
             case ast.Constant(value=str(name)):
-                return self.type(ast.parse(name, mode="eval").body)
+                return self.type(self._parsed(name))
             case ast.Attribute(value=owner, attr=name):
                 return self._attribute(self.type(owner), name)
             case ast.BinOp(left=left, op=ast.BitOr(), right=right):
@@ -117,6 +121,12 @@ class _Resolver:
                 return self._subscripted(self.type(generic), inner)
             case _:
                 raise SignatureError(f"{ast.unparse(node)!r} in the signature {self._whole!r} is not a type.")
+
+    def _parsed(self, text: str) -> ast.expr:
+        try:
+            return ast.parse(text, mode="eval").body
+        except (SyntaxError, ValueError):
+            raise SignatureError(f"{text!r} in the signature {self._whole!r} is not a type.") from None
 
     def _named(self, name: str) -> Any:
         if name not in self._names:

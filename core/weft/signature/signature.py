@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeVar, cast, get_type_hints
 
 from ..errors import SignatureError
-from ..spelling import hint
+from ..spelling import check_keywords, hint, spelled
 from .fields import MISSING, Declared, Field, FieldKind, from_annotation, split_options
 from .grammar import Types, parse_signature
 
@@ -31,8 +31,15 @@ class SignatureMeta(type):
     _weft_memo: dict[Any, Any]
 
     def __new__(
-        mcs, name: str, bases: tuple[type, ...], namespace: dict[str, Any], *, types: Types | None = None
+        mcs,
+        name: str,
+        bases: tuple[type, ...],
+        namespace: dict[str, Any],
+        *,
+        types: Types | None = None,
+        **unknown: Any,
     ) -> SignatureMeta:
+        check_keywords(f"The signature {name}", unknown, frozenset({"types"}))
         if _CORE in namespace:  # built by an edit, from finished fields
             return cast("SignatureMeta", super().__new__(mcs, name, bases, {**namespace, "_weft_memo": {}}))
         declared = {key: value for key, value in namespace.items() if isinstance(value, Declared)}
@@ -52,6 +59,7 @@ class SignatureMeta(type):
     def __init__(cls, *args: Any, **options: Any) -> None:
         pass  # `types=` is for __new__
 
+    @spelled
     def __call__(
         cls,
         spec: str | Mapping[str, Any],
@@ -65,10 +73,12 @@ class SignatureMeta(type):
             raise SignatureError(f"{cls.__name__} is a signature, not a record: pass the class itself to Predict.")
         if isinstance(spec, str):
             fields = parse_signature(spec, types)
-        elif isinstance(spec, Mapping):
+        elif isinstance(spec, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance]
             fields = _fields_from_mapping(spec)
         else:
             raise SignatureError(f"A signature is a string or a dict of fields, not {type(spec).__name__}.")
+        for field in fields:
+            _check_name(field.name, "the signature")
         return _built(name, fields, instructions)
 
     def __setattr__(cls, name: str, value: Any) -> None:
@@ -82,7 +92,7 @@ class SignatureMeta(type):
         return isinstance(made_for, SignatureMeta) and cls in made_for.__mro__
 
     def __repr__(cls) -> str:
-        return f"<signature {cls.__name__}: {cls.spec}>" if _CORE in vars(cls) else super().__repr__()
+        return f"<signature {cls.__name__}: {cls.spec}>" if cls._weft_fields else super().__repr__()
 
     @property
     def fields(cls) -> Mapping[str, Field]:
@@ -125,18 +135,22 @@ class SignatureMeta(type):
         """Whether both have the same instructions and the same fields, types included."""
         return cls.instructions == other.instructions and dict(cls.fields) == dict(other.fields)
 
+    @spelled
     def with_instructions(cls, instructions: str) -> type[Signature]:
         """Return the signature with other instructions."""
         return _built(cls.__name__, cls._weft_fields.values(), instructions, cls)
 
+    @spelled
     def append(cls, name: str, field: Any = MISSING, type_: Any = MISSING) -> type[Signature]:
         """Return the signature with a field after the last of its kind."""
         return cls.insert(len(_of_kind(cls, _kind_of(field))), name, field, type_)
 
+    @spelled
     def prepend(cls, name: str, field: Any = MISSING, type_: Any = MISSING) -> type[Signature]:
         """Return the signature with a field before the first of its kind."""
         return cls.insert(0, name, field, type_)
 
+    @spelled
     def insert(cls, index: int, name: str, field: Any = MISSING, type_: Any = MISSING) -> type[Signature]:
         """Return the signature with a field at `index` among those of its kind (negative: from the end).
 
@@ -155,6 +169,7 @@ class SignatureMeta(type):
         others = [other for other in cls._weft_fields.values() if other.kind != kind]
         return _built(cls.__name__, [*others, *siblings], cls._weft_instructions, cls)
 
+    @spelled
     def delete(cls, name: str) -> type[Signature]:
         """Return the signature without a field.
 
@@ -173,7 +188,9 @@ class SignatureMeta(type):
             OptionError: an unknown option.
         """
         field = _known_field(cls, name)
-        attributes = split_options("with_updated_fields", changes)
+        attributes = split_options("with_updated_fields", changes, ("name", "type_"))
+        if "constraints" in attributes:
+            attributes["constraints"] = {**field.constraints, **attributes["constraints"]}
         if type_ is not MISSING:
             attributes["type"] = type_
         fields = {**cls._weft_fields, name: field.changed(**attributes)}
@@ -215,11 +232,11 @@ def ensure_signature(signature: str | Mapping[str, Any] | type[Signature]) -> ty
     """
     if isinstance(signature, str | Mapping):
         signature = Signature(signature)
-    if not isinstance(signature, SignatureMeta):
+    if not isinstance(signature, SignatureMeta):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise SignatureError(f"A signature is a string, a dict or a Signature class, not {signature!r}.")
     if not signature.output_fields:
         raise SignatureError(f"The signature {signature.__name__} has no output field.")
-    return cast("type[Signature]", signature)
+    return signature
 
 
 def _built(name: str, fields: Any, instructions: str | None, edited: Any = None) -> type[Signature]:
@@ -295,10 +312,8 @@ def _refuse_stray_attributes(name: str, namespace: Mapping[str, Any], declared: 
 def _fields_from_mapping(spec: Mapping[str, Any]) -> list[Field]:
     fields: list[Field] = []
     for name, value in spec.items():
-        _check_name(name, "the signature")
-        type_, declared = (
-            value if isinstance(value, tuple) and len(cast("tuple[Any, ...]", value)) == 2 else (str, value)
-        )
+        pair = cast("tuple[Any, ...]", value) if isinstance(value, tuple) else (str, value)
+        type_, declared = pair if len(pair) == 2 else (str, value)
         if not isinstance(declared, Declared):
             raise SignatureError(f"The field {name!r} must be InputField(…), OutputField(…) or (type, one of them).")
         fields.append(declared.named(name, type_))

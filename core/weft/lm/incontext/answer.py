@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from .described import choices_of
 from .evidence import evidence
-from .form import choices_of, form_of, resolved
+from .form import form_of, resolved
 from .literal import best_sentence, literal, sentences
 from .sections import text_of
 
@@ -20,6 +21,12 @@ if TYPE_CHECKING:
 
 _WEAK = 0.25
 """Weight of weak evidence beside the vote, which counts as much as the reading is confident of it."""
+
+
+_LIMITS_ON_TEXT = frozenset(
+    ["const", "format", "minLength", "maxLength", "anyOf", "oneOf", "allOf", "properties", "items"]
+)
+"""Words of JSON schema with which not every sentence will do."""
 
 
 def answer(reading: Reading, response_schema: Mapping[str, Any] | None, choose: Chooser) -> str:
@@ -87,7 +94,7 @@ def _candidates(reading: Reading, form: Form, name: str) -> list[tuple[Any, floa
     if scored:
         return scored
     schema = resolved(form.schemas[name], form.definitions)
-    if schema.get("type", "string") == "string" and not schema.keys() - {"type", "title", "description"}:
+    if schema.get("type", "string") == "string" and not schema.keys() & _LIMITS_ON_TEXT:
         return sentences(reading.content) or [(best_sentence(reading.content), 0.0)]
     return [(literal(schema, reading.content, form.definitions), 0.0)]
 

@@ -8,25 +8,17 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, cast
 
+from .described import schema_of
 from .sections import text_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
-Schema = dict[str, Any]
+    from .described import Schema
 
 _SLOT = re.compile(r"\{([A-Za-z_]\w*)\}")
 _ANNOUNCED = re.compile(r"\b(?:form|format|template|structure|layout|like this|as follows)\b.*:\s*$", re.IGNORECASE)
-_ONE_OF = re.compile(r"\bone of(?: these| the following)?\b\s*:?[ \t]*(.*)$", re.IGNORECASE)
 _JSON = re.compile(r"\s*(?:```\w*\s*)?(?:\[\s*)?\{\s*\"")
-_SENTENCE_END = re.compile(r"(?<=\w\w)\.(?:\s|$)")
-_LITERAL = re.compile(r"Literal\[(.*?)\]")
-_BULLET = re.compile(r"^\s*[-*•]\s+(.*)$")
-_SCHEMA_WORDS = {
-    "int": "integer", "integer": "integer", "float": "number", "number": "number", "bool": "boolean",
-    "boolean": "boolean", "list": "array", "array": "array", "tuple": "array", "set": "array", "dict": "object",
-    "object": "object", "str": "string", "string": "string",
-}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +91,11 @@ def _from_template(guidance: str) -> Form | None:
         return None
     names = dict.fromkeys(_SLOT.findall(found))
     rest = guidance.replace(found, "")
-    return Form({name: _described(name, rest) for name in names}, found, {})
+    schemas = {name: schema_of(name, rest) for name in names}
+    definitions: dict[str, Any] = {}
+    for schema in schemas.values():
+        definitions.update(schema.get("$defs", {}))
+    return Form(schemas, found, {"$defs": definitions})
 
 
 def _template_in(guidance: str) -> str | None:
@@ -120,77 +116,3 @@ def _template_in(guidance: str) -> str | None:
             end += 2
         return "".join(paragraphs[:end])
     return None
-
-
-def _described(name: str, guidance: str) -> Schema:
-    """Return a field's schema as the lines that name it describe it."""
-    lines = guidance.splitlines()
-    named = re.compile(rf"^\W*{re.escape(name)}\b")
-    places = [place for place, line in enumerate(lines) if named.search(line)]
-    places += [place for place, line in enumerate(lines) if re.search(rf"\b{re.escape(name)}\b", line)]
-    nothing: Schema = {}
-    return next(filter(None, (_schema_in(lines, place, name) for place in places)), nothing)
-
-
-def _schema_in(lines: list[str], place: int, name: str) -> Schema:
-    line = lines[place]
-    choices = _choices_in(lines, place)
-    typed = re.search(rf"\b{re.escape(name)}\b\W*?\(([A-Za-z]+)", line)
-    kind = _SCHEMA_WORDS.get(typed[1]) if typed else None
-    if choices:
-        return {"enum": [_typed(choice, kind) for choice in choices]}
-    return _schema_written_in(line) or ({"type": kind} if kind else {})
-
-
-def choices_of(guidance: str) -> list[str]:
-    """Return the choices listed last in the guidance, or none."""
-    lines = guidance.splitlines()
-    nothing: list[str] = []
-    return next(filter(None, (_choices_in(lines, place) for place in reversed(range(len(lines))))), nothing)
-
-
-def _choices_in(lines: list[str], place: int) -> list[str]:
-    line = lines[place]
-    listed = _ONE_OF.search(line)
-    if listed is None:
-        literal = _LITERAL.search(line)
-        return list(_separated(literal[1], ",")) if literal else []
-    inline = re.sub(r"\s+or null\b.*$", "", listed[1]).strip()
-    if inline:
-        separator = next((mark for mark in ";|," if mark in inline), ";")
-        return list(_separated(_SENTENCE_END.split(inline)[0], separator))
-    below = (_BULLET.match(further) for further in lines[place + 1 :])
-    choices: list[str] = []
-    for bullet in below:
-        if bullet is None:
-            break
-        choices.append(bullet[1].strip(" `'\""))
-    return choices
-
-
-def _separated(text: str, separator: str) -> Iterator[str]:
-    for piece in text.split(separator):
-        choice = piece.strip().rstrip(".").strip(" `'\"")
-        if choice:
-            yield choice
-
-
-def _typed(choice: str, kind: str | None) -> Any:
-    if kind in (None, "string"):
-        return choice
-    try:
-        return json.loads(choice)
-    except ValueError:
-        return choice
-
-
-def _schema_written_in(line: str) -> Schema:
-    """Return a JSON schema that the line shows, such as ``must be JSON for the schema {…}``."""
-    start = line.find("{")
-    if start < 0:
-        return {}
-    try:
-        found = json.JSONDecoder().raw_decode(line, start)[0]
-    except ValueError:
-        return {}
-    return cast("Schema", found) if isinstance(found, dict) else {}

@@ -24,10 +24,10 @@ _FORMATS = {
 
 
 def sentences(content: str) -> list[tuple[str, float]]:
-    """Return the content's sentences with how informative each is: the share of its distinct, longer words."""
+    """Return the content's sentences with how informative each is: its share of the letters in distinct words."""
     found = [piece.strip() for piece in _SENTENCE.split(content) if piece.strip()]
-    everything = _telling(content)
-    return [(sentence, len(_telling(sentence)) / (len(everything) or 1)) for sentence in dict.fromkeys(found)]
+    everything = _telling(content) or 1
+    return [(sentence, _telling(sentence) / everything) for sentence in dict.fromkeys(found)]
 
 
 def best_sentence(content: str) -> str:
@@ -128,5 +128,5 @@ def _text(schema: Mapping[str, Any], content: str) -> str:
     return text.ljust(schema.get("minLength", 0), ".")
 
 
-def _telling(text: str) -> set[str]:
-    return {word for word in words(text) if len(word) > 3}
+def _telling(text: str) -> int:
+    return sum(len(word) for word in set(words(text)) if len(word) > 2)

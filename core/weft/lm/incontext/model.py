@@ -18,6 +18,8 @@ from .answer import answer
 from .reading import read, texts_of
 
 if TYPE_CHECKING:
+    from collections.abc import Hashable
+
     from ..records import Request
     from .answer import Chooser
 
@@ -76,6 +78,10 @@ class InContextLM(LM):
         )
         super().__init__(model, provider="embedded", capabilities=abilities, cache=cache, **parameters)
         self._window = context_window
+
+    @property
+    def cache_identity(self) -> Hashable:
+        return (type(self), self.ref, self._window)
 
     async def generate(self, request: Request) -> Response:
         """Answer one request.

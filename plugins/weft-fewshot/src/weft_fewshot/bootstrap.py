@@ -113,7 +113,9 @@ def _check_teacher(task: Task) -> None:
     mine = {path: predictor.signature for path, predictor in task.program.named_predictors()}
     theirs = {path: predictor.signature for path, predictor in task.teacher.named_predictors()}
     if mine.keys() != theirs.keys():
-        raise StateError(f"The teacher has the predictors {sorted(theirs)}, the program {sorted(mine)}; they must be the same.")
+        raise StateError(
+            f"The teacher has the predictors {sorted(theirs)}, the program {sorted(mine)}; they must be the same."
+        )
     for path, signature in mine.items():
         if signature.fields.keys() != theirs[path].fields.keys():
             raise StateError(f"The predictor {path!r} has other fields in the teacher than in the program.")
@@ -155,9 +157,13 @@ def _report_shortage(task: Task, kept: dict[int, Cell], failures: list[Cell], li
     runs = len(task.trainset) * limits.rounds
     if not kept and len(failures) >= runs:
         outcome: Any = failures[0].outcome
-        raise EvaluationError(f"Every run of the teacher failed; for instance, the {outcome.stage} raised {outcome}") from outcome.error
+        raise EvaluationError(
+            f"Every run of the teacher failed; for instance, the {outcome.stage} raised {outcome}"
+        ) from outcome.error
     if not kept:
-        logger.warning("The teacher passed the metric on none of %d examples; only labeled demos are used.", len(task.trainset))
+        logger.warning(
+            "The teacher passed the metric on none of %d examples; only labeled demos are used.", len(task.trainset)
+        )
 
 
 def _teacher_state(task: Task, limits: Limits) -> State:

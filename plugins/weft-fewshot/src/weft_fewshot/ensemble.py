@@ -94,11 +94,7 @@ class Ensemble(Optimizer):
         run.candidates += inner.candidates
         chosen = [states[number % len(states)] for number in range(len(members))]
         return State(
-            {
-                _path(number, path): slots
-                for number, state in enumerate(chosen)
-                for path, slots in state.items()
-            }
+            {_path(number, path): slots for number, state in enumerate(chosen) for path, slots in state.items()}
         )
 
     def plan(self, task: Task) -> Plan:
