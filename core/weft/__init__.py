@@ -50,8 +50,8 @@ if TYPE_CHECKING:
     from .program.state import State as State
     from .registry import Ref as Ref
     from .registry import hookimpl as hookimpl
-    from .rm import Passage as Passage
     from .rm import RM as RM
+    from .rm import Passage as Passage
     from .runtime.events import Event as Event
     from .runtime.events import listening as listening
     from .runtime.ledger import Usage as Usage

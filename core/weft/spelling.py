@@ -27,7 +27,11 @@ def closest(name: str, known: Iterable[str]) -> str | None:
     """
     from difflib import get_close_matches  # only mistakes pay for it
 
-    by_folded = {candidate.casefold(): candidate for candidate in sorted(known, reverse=True)}
+    is_upper = name[:1].isupper()
+    by_folded = {
+        candidate.casefold(): candidate  # of two that differ in case, the one that begins as `name` does
+        for candidate in sorted(known, key=lambda candidate: (candidate[:1].isupper() == is_upper, candidate))
+    }
     meant = name.casefold()
     slips = [candidate for candidate in by_folded if len(candidate) > 1 and _one_slip_apart(meant, candidate)]
     found = get_close_matches(meant, slips or by_folded, n=1, cutoff=0.0 if slips else 0.6)
@@ -89,7 +93,7 @@ def spelled(function: F) -> F:
     """
     from functools import wraps
 
-    code: CodeType = function.__code__
+    code: CodeType = getattr(function, "__wrapped__", function).__code__  # a context manager wraps its generator
     known = keyword_names(code)
     owner: str = function.__qualname__.removesuffix(".__init__").removesuffix(".__call__")
     if known is None:

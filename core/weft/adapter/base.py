@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 from ..errors import ParseError, PluginContractError
 from ..registry.contract import Contract
 from ..signature.coerce import Unfit, coerce
-from ..spelling import closest
+from ..spelling import closest, spelled
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -28,6 +28,7 @@ class Prompt:
 
     __slots__ = ("_memo", "demos", "signature")
 
+    @spelled
     def __init__(self, signature: type[Signature], demos: Sequence[Mapping[str, Any]] = ()) -> None:
         self.signature = signature
         self.demos = tuple(demos)

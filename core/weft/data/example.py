@@ -55,8 +55,8 @@ class Example(Record):
         Raises:
             DataError: `with_inputs` was never called.
         """
-        names = self._declared()
-        return {name: self._values[name] for name in names}
+        values = _read(self, "_values")
+        return {name: values[name] for name in _declared(self)}
 
     def labels(self) -> dict[str, Any]:
         """Return the fields that are not inputs: what the program should find.
@@ -64,14 +64,8 @@ class Example(Record):
         Raises:
             DataError: `with_inputs` was never called.
         """
-        names = self._declared()
-        return {name: value for name, value in self._values.items() if name not in names}
-
-    def _declared(self) -> tuple[str, ...]:
-        if self._input_names is None:
-            fields = ", ".join(map(repr, self))
-            raise DataError(f"The example does not say which of its fields ({fields}) are inputs: use .with_inputs(…).")
-        return self._input_names
+        names = _declared(self)
+        return {name: value for name, value in _read(self, "_values").items() if name not in names}
 
     def _with_values(self, values: dict[str, Any]) -> Example:
         example = Example(values)
@@ -82,6 +76,17 @@ class Example(Record):
 
     def __reduce__(self) -> Any:
         return _rebuild, (self._values, self._input_names)
+
+
+_read = object.__getattribute__  # past the fields, which would win
+
+
+def _declared(example: Example) -> tuple[str, ...]:
+    names: tuple[str, ...] | None = _read(example, "_input_names")
+    if names is None:
+        fields = ", ".join(map(repr, example))
+        raise DataError(f"The example does not say which of its fields ({fields}) are inputs: use .with_inputs(…).")
+    return names
 
 
 def _rebuild(values: dict[str, Any], names: tuple[str, ...] | None) -> Example:

@@ -161,7 +161,7 @@ def _parsed(text: str, place: str) -> Any:
 
 def _object(row: Any, place: str) -> Mapping[str, Any]:
     if not isinstance(row, dict):
-        raise DataError(f"{place} is not a JSON object such as {{\"text\": \"…\"}}.")
+        raise DataError(f'{place} is not a JSON object such as {{"text": "…"}}.')
     return cast("dict[str, Any]", row)
 
 

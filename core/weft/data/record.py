@@ -19,7 +19,8 @@ _read = object.__getattribute__
 class Record(Mapping[str, Any]):
     """Immutable named values with attribute, item and mapping access; a field type that pydantic understands.
 
-    A field wins over a method of the same name: ``record.items`` is the field where there is one.
+    A field wins over a method of the same name: ``record.items`` is the field where there is one. Only a field
+    called ``keys`` must be read as ``record["keys"]``, because ``dict(record)`` and ``**record`` call that method.
     """
 
     __slots__ = ("_values",)
@@ -46,7 +47,7 @@ class Record(Mapping[str, Any]):
         def __getattribute__(self, name: str) -> Any:
             if name[0] != "_":
                 values = _read(self, "_values")
-                if name in values:
+                if name in values and name != "keys":
                     return values[name]
             return _read(self, name)
 

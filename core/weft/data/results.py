@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, Literal, TypeVar
 
+from ..runtime.frozen import frozen
 from ..runtime.ledger import NOTHING, Usage
 
 if TYPE_CHECKING:
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Ok(Generic[T]):
     """A result: the value and what it cost."""
 
@@ -22,7 +22,7 @@ class Ok(Generic[T]):
     ok: Literal[True] = True
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Err:
     """A failure: what was raised, where, and what had been spent by then.
 

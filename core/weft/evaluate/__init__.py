@@ -5,4 +5,4 @@ from .metric import Score
 from .metrics import exact_match
 from .results import EvaluationResult, Row
 
-__all__ = ["EvaluationResult", "Evaluate", "Row", "Score", "exact_match"]
+__all__ = ["Evaluate", "EvaluationResult", "Row", "Score", "exact_match"]

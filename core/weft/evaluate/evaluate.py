@@ -121,7 +121,7 @@ async def evaluated(program: Module, example: Example, metric: Metric, steps: Se
     """Run a program on one example and score it; a failure of either is the row's outcome."""
     with track_usage() as ledger:
         try:
-            prediction = await program.acall(**example.inputs())
+            prediction = await program.acall(**Example.inputs(example))
         except Exception as error:  # noqa: BLE001 - any failure of users' code is a value here
             return Row(example, Err(error, "program", ledger.total))
         try:

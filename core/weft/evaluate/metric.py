@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import inspect
 import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ..data.record import Record
 from ..errors import DataError
+from ..runtime.frozen import frozen
 from ..runtime.offload import Learned
+from ..spelling import spelled_record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -17,7 +18,8 @@ if TYPE_CHECKING:
     from ..data.example import Example
 
 
-@dataclass(frozen=True, slots=True)
+@spelled_record
+@frozen
 class Score:
     """A metric's verdict: a number, and in words what was good or bad, for optimizers that can read."""
 
@@ -41,8 +43,9 @@ class Metric:
         Raises:
             DataError: the metric returned something that is no score.
         """
-        extra = {"trace": steps} if self._wants_trace else {}
-        return _as_score(await self._function(example, prediction, **extra), self.name)
+        if self._wants_trace:
+            return _as_score(await self._function(example, prediction, trace=steps), self.name)
+        return _as_score(await self._function(example, prediction), self.name)
 
 
 def _takes_trace(function: Callable[..., Any]) -> bool:
@@ -54,12 +57,14 @@ def _takes_trace(function: Callable[..., Any]) -> bool:
 
 
 def _as_score(value: Any, name: str) -> Score:
+    if type(value) is bool or (type(value) is float and value == value):
+        return Score(float(value))
     if isinstance(value, Score):
         score, feedback = value.score, value.feedback
     elif isinstance(value, Record) and "score" in value:
         score, feedback = value["score"], str(value.get("feedback", ""))
     else:
         score, feedback = value, ""
-    if not isinstance(score, bool | int | float) or math.isnan(score):
+    if not isinstance(score, (int, float)) or math.isnan(score):
         raise DataError(f"The metric {name!r} returned {value!r}; it must return a number, a bool or a Score.")
     return Score(float(score), feedback)

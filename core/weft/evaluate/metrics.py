@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from ..data.example import Example
 from ..signature.describe import text_of
-
-if TYPE_CHECKING:
-    from ..data.example import Example
 
 
 def exact_match(example: Example, prediction: Any) -> bool:
@@ -17,7 +15,11 @@ def exact_match(example: Example, prediction: Any) -> bool:
         DataError: the example declares no inputs, so that its labels are unknown.
         AttributeError: the prediction lacks a label's field.
     """
-    return all(_plain(getattr(prediction, name)) == _plain(value) for name, value in example.labels().items())
+    return all(_same(getattr(prediction, name), value) for name, value in Example.labels(example).items())
+
+
+def _same(found: Any, wanted: Any) -> bool:
+    return found == wanted or _plain(found) == _plain(wanted)
 
 
 def _plain(value: Any) -> str:

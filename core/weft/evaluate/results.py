@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from ..runtime.frozen import frozen
 from ..runtime.ledger import NOTHING, Usage
 from .intervals import interval_95
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from ..data.results import Err, Ok
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Row:
     """One example's outcome: `Ok` with what the program returned, or `Err`; a failed one has no score."""
 

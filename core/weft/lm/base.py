@@ -14,7 +14,7 @@ from .pipeline import complete
 from .records import PARAMETERS, Capabilities, Message, Request, Response
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Mapping, Sequence
+    from collections.abc import Coroutine, Hashable, Mapping, Sequence
 
 _UNSET: Mapping[str, Any] = {"stop": (), "n": 1}
 _CACHE_MODES = ("on", "off", "read", "refresh")
@@ -88,14 +88,14 @@ class LM(Contract):
         """Return what it takes to get this LM again by name: ``ref`` and parameters; never a secret."""
         return {"ref": self.ref, **self.parameters}
 
-    async def complete(self, request: Request) -> Response:
+    def complete(self, request: Request) -> Coroutine[Any, Any, Response]:
         """Answer one request through the pipeline: cache, attempts, ledger, events.
 
         Raises:
             LMError: the call failed.
             OptionError: the request uses a parameter that the model does not take.
         """
-        return await complete(self, self.prepared(request))
+        return complete(self, self.prepared(request))
 
     def prepared(self, request: Request) -> Request:
         """Return the request with this LM's defaults where it says nothing."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..runtime.settings import settings
+from ..spelling import spelled
 
 if TYPE_CHECKING:
     from .records import Request, Response
@@ -26,13 +27,13 @@ class Call:
         return "\n\n".join([*turns, *answers])
 
 
-_ring: deque[Call] = deque()
+_ring: deque[tuple[str, Request, Response]] = deque()
 
 
 def remember(lm: str, request: Request, response: Response) -> None:
     """Keep a call; the setting ``history`` says how many are kept."""
+    _ring.append((lm, request, response))
     limit = settings.get("history")
-    _ring.append(Call(lm, request, response))
     while len(_ring) > limit:
         try:
             _ring.popleft()
@@ -42,9 +43,10 @@ def remember(lm: str, request: Request, response: Response) -> None:
 
 def history(n: int = 1) -> list[Call]:
     """Return the last `n` calls of the process, oldest first."""
-    return list(_ring)[-n:] if n > 0 else []
+    return [Call(*call) for call in list(_ring)[-n:]] if n > 0 else []
 
 
+@spelled
 def inspect_history(n: int = 1) -> str:
     """Return the last `n` calls as text, oldest first; print it to read it."""
     return "\n\n".join(str(call) for call in history(n))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from ..errors import OptionError
@@ -9,7 +10,7 @@ from ..spelling import hint
 from .records import PARAMETERS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     from .base import LM
 
@@ -23,6 +24,25 @@ def check_parameters(lm: LM, parameters: Mapping[str, Any]) -> dict[str, Any]:
     if not parameters:
         return {}
     return {name: _checked(lm, name, value) for name, value in parameters.items()}
+
+
+def checked_parameters(owner: str, parameters: Mapping[str, Any], others: tuple[str, ...] = ()) -> dict[str, Any]:
+    """Return parameters for a model that is not known yet: those that every LM understands by name.
+
+    Args:
+        owner: what they were given to.
+        parameters: values by name.
+        others: more names that `owner` takes, and that may have been meant.
+
+    Raises:
+        OptionError: one is none of `PARAMETERS`, or its value is out of range.
+    """
+    if not isinstance(parameters, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise OptionError(f"The parameters of {owner} are a dict such as {{'temperature': 0.7}}, not {parameters!r}.")
+    for name in parameters:
+        if name not in PARAMETERS:
+            raise OptionError(f"{owner} has no option {name!r}.{hint(name, (*PARAMETERS, *others))}")
+    return {name: checked_value(f"{name} for {owner}", name, value) for name, value in parameters.items()}
 
 
 def _checked(lm: LM, name: str, value: Any) -> Any:

@@ -6,10 +6,10 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ..errors import LMError, PluginContractError
+from ..errors import PluginContractError
 from ..runtime import ledger
 from ..runtime.events import emit
-from ..runtime.loop import enter_loop
+from ..runtime.loop import enter_loop, runs_in_callers_thread
 from ..runtime.settings import settings
 from .cache import MEMORY
 from .history import remember
@@ -42,47 +42,42 @@ async def complete(lm: LM, request: Request) -> Response:
 
 async def _paid(lm: LM, request: Request) -> Response:
     """Make the call and put it on the ledger, whether it succeeds or fails."""
-    started = time.perf_counter()
-    path = ledger.current_path()
-    try:
-        response = _priced(lm, await _attempt(lm, request))
-    except LMError as error:
-        ledger.record(lm.ref, path, Usage(calls=1))
-        emit("lm.error", lm=lm.ref, path=path, error=error, seconds=time.perf_counter() - started)
-        raise
-    ledger.record(lm.ref, path, response.usage)
-    remember(lm.ref, request, response)
-    emit("lm.end", lm=lm.ref, path=path, usage=response.usage, cached=False, seconds=time.perf_counter() - started)
-    return response
-
-
-async def _attempt(lm: LM, request: Request) -> Response:
-    if lm.waits:
-        await enter_loop()
     if request.n > 1 and not lm.capabilities.n:
         return await _repeated(lm, request)
-    response = await lm.generate(request)
-    if not isinstance(response, Response) or not response.completions:  # pyright: ignore[reportUnnecessaryIsInstance]
-        raise PluginContractError(f"{lm.ref} returned {response!r}; generate must return a Response with a completion.")
+    if lm.waits and runs_in_callers_thread():
+        await enter_loop()
+    ref, path, started = lm.ref, ledger.current_path(), time.perf_counter()
+    try:
+        response = _checked(lm, await lm.generate(request))
+    except Exception as error:  # also one that breaks the contract: the attempt was made
+        ledger.record(ref, path, Usage(calls=1))
+        emit("lm.error", lm=ref, path=path, error=error, seconds=time.perf_counter() - started)
+        raise
+    ledger.record(ref, path, response.usage)
+    remember(ref, request, response)
+    emit("lm.end", lm=ref, path=path, usage=response.usage, cached=False, seconds=time.perf_counter() - started)
     return response
 
 
 async def _repeated(lm: LM, request: Request) -> Response:
-    """Ask once for each answer, for a model that gives one at a time; a seed is counted up."""
+    """Ask once for each answer, for a model that gives one at a time; a seed is counted up.
+
+    Each is an attempt of its own on the ledger, so that what was spent before a failure is not lost.
+    """
     responses: list[Response] = []
     for number in range(request.n):
         seed = None if request.seed is None else request.seed + number
         rollout = number if request.rollout_id is None else request.rollout_id * request.n + number
-        responses.append(await _attempt(lm, request.replace(n=1, seed=seed, rollout_id=rollout)))
+        responses.append(await _paid(lm, request.replace(n=1, seed=seed, rollout_id=rollout)))
     completions = tuple(response.completions[0] for response in responses)
-    usage = Usage(calls=0)
-    for response in responses:
-        usage += replace(response.usage, calls=1)
+    usage = sum((response.usage for response in responses), ledger.NOTHING)
     return Response(completions, usage, responses[0].model)
 
 
-def _priced(lm: LM, response: Response) -> Response:
-    """Fill in what the provider left out: the number of calls, and the price where it is known."""
+def _checked(lm: LM, response: Response) -> Response:
+    """Check what the provider gave and fill in what it left out: calls, model, and the price where it is known."""
+    if not isinstance(response, Response) or not response.completions:  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise PluginContractError(f"{lm.ref} returned {response!r}; generate must return a Response with a completion.")
     usage, prices = response.usage, lm.capabilities.prices
     cost = usage.cost
     if not cost:
@@ -91,4 +86,6 @@ def _priced(lm: LM, response: Response) -> Response:
         usage = Usage(
             usage.input_tokens, usage.output_tokens, usage.cached_tokens, usage.reasoning_tokens, usage.calls or 1, cost
         )
+    elif response.model:
+        return response
     return Response(response.completions, usage, response.model or lm.model)

@@ -6,7 +6,9 @@ import json
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
+from ..runtime.frozen import frozen
 from ..runtime.ledger import Usage as Usage
+from ..spelling import spelled, spelled_record
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,7 +18,7 @@ PartKind = Literal["instructions", "fields", "format", "demo", "history", "input
 FinishReason = Literal["stop", "length", "content_filter", "error"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Part:
     """A piece of a prompt that can be weighed, shortened or dropped as a whole.
 
@@ -35,7 +37,7 @@ class Part:
     priority: int = 100
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Message:
     """One turn: a role and its parts; ``text`` is what the model reads."""
 
@@ -49,12 +51,13 @@ class Message:
         object.__setattr__(self, "text", text)
 
     @classmethod
+    @spelled
     def of(cls, role: Role, text: str, kind: PartKind = "text", name: str = "") -> Message:
         """Return a turn that consists of one part."""
         return cls(role, (Part(kind, text, name),))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Request:
     """One call of a model. A parameter that is None is not sent: the provider's own default holds.
 
@@ -99,7 +102,7 @@ PARAMETERS = ("temperature", "top_p", "max_tokens", "stop", "seed", "n", "rollou
 """The parameters every LM understands by name; a provider declares which of them it takes."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Completion:
     """One answer: its text and why it ended (``length`` means that it was cut off)."""
 
@@ -107,7 +110,7 @@ class Completion:
     finish_reason: FinishReason = "stop"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Response:
     """What a model answered.
 
@@ -129,11 +132,13 @@ class Response:
         return self.completions[0].text
 
     @classmethod
+    @spelled
     def of(cls, *texts: str, usage: Usage | None = None, model: str = "") -> Response:
         """Return a response with one completion a text."""
         return cls(tuple(Completion(text) for text in texts), usage or Usage(), model)
 
 
+@spelled_record
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prices:
     """US dollars per million tokens."""
@@ -146,6 +151,7 @@ class Prices:
         return (self.input * input_tokens + self.output * output_tokens) / 1e6
 
 
+@spelled_record
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Capabilities:
     """What a model can do, as data that its plugin declares.

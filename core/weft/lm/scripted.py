@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 import json
+import math
 import threading
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from ..errors import LMError, OptionError
+from ..runtime.loop import enter_loop
 from ..signature.describe import text_of
 from ..signature.markers import END, write_sections
 from .base import LM
@@ -60,7 +64,7 @@ class ScriptedLM(LM):
         super().__init__(model, provider="scripted", capabilities=abilities, cache=cache, **parameters)
         if isinstance(answers, str) or not isinstance(answers, Sequence | Mapping | Callable):
             raise OptionError(f"answers must be a list, a mapping or a function, not {answers!r}.")
-        self.waits = latency > 0 or (callable(answers) and asyncio.iscoroutinefunction(answers))
+        self.waits = latency > 0
         self._answers, self._cycle, self._latency, self._usage = answers, cycle, latency, usage
         self._next = 0
         self._script = object()  # shared by copies, which go on with the same script
@@ -72,20 +76,24 @@ class ScriptedLM(LM):
 
     async def generate(self, request: Request) -> Response:
         if self._latency:
-            await asyncio.sleep(self._latency)
+            await _after(self._latency)
         answer = self._pick(request)
-        if asyncio.iscoroutine(answer):
-            answer = await answer
-        if isinstance(answer, Exception):
-            raise answer
-        if isinstance(answer, Response):
-            return answer
-        text = answer if isinstance(answer, str) else _written(answer, request)
-        usage = self._usage or Usage(sum([len(message.text) for message in request.messages]) // 4, len(text) // 4)
-        return Response((Completion(text),), usage)
+        if not isinstance(answer, str):
+            if inspect.isawaitable(answer):
+                await enter_loop()
+                answer = await answer
+            if isinstance(answer, Exception):
+                raise answer
+            if isinstance(answer, Response):
+                return answer
+            answer = answer if isinstance(answer, str) else _written(answer, request)
+        usage = self._usage
+        if usage is None:
+            usage = Usage(sum([len(message.text) for message in request.messages]) // 4, len(answer) // 4, calls=1)
+        return Response((Completion(answer),), usage, self.model)
 
     def _pick(self, request: Request) -> Any:
-        answers = self._answers
+        answers: Any = self._answers
         if callable(answers):
             return answers(request)
         if isinstance(answers, Mapping):
@@ -109,12 +117,37 @@ class ScriptedLM(LM):
         raise LMError(f"The script of {self.ref} has no answer for {turn!r}.", provider=self.provider, model=self.model)
 
 
+_alarms: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[float, list[asyncio.Future[None]]]] = WeakKeyDictionary()
+
+
+def _after(seconds: float) -> asyncio.Future[None]:
+    """Return a future that is done after `seconds`, or up to a millisecond more.
+
+    All that are due in the same millisecond share a timer: the stand-in should cost little beside what is measured.
+    """
+    loop = asyncio.get_running_loop()
+    alarms = _alarms.setdefault(loop, {})
+    due = math.ceil((loop.time() + seconds) * 1000) / 1000
+    future = loop.create_future()
+    if due in alarms:
+        alarms[due].append(future)
+    else:
+        alarms[due] = [future]
+        loop.call_at(due, _ring, alarms, due)
+    return future
+
+
+def _ring(alarms: dict[float, list[asyncio.Future[None]]], due: float) -> None:
+    for future in alarms.pop(due):
+        if not future.done():
+            future.set_result(None)
+
+
 def _written(fields: Mapping[str, Any], request: Request) -> str:
     if request.response_schema is not None or _asks_for_json(request):
-        return json.dumps({name: value for name, value in fields.items()}, default=text_of)
+        return json.dumps(dict(fields.items()), default=text_of)
     return f"{write_sections((name, text_of(value)) for name, value in fields.items())}\n\n{END}"
 
 
 def _asks_for_json(request: Request) -> bool:
     return any(part.kind == "format" and "JSON" in part.text for message in request.messages for part in message.parts)
-

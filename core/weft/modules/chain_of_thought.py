@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
 
-from ..data.prediction import Prediction
 from ..program.module import Module
 from ..program.predict import Predict
 from ..signature import OutputField, Signature
 from ..signature.signature import ensure_signature
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from ..adapter.base import Adapter
+    from ..data.prediction import Prediction
     from ..lm.base import LM
 
 R = TypeVar("R")

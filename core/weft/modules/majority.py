@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..data.prediction import Completions, Prediction
 from ..errors import DataError
 from ..signature.describe import text_of
-from ..spelling import hint
+from ..spelling import hint, spelled
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
+@spelled
 def majority(predictions: Prediction | Completions | Sequence[Prediction], field: str | None = None) -> Prediction:
     """Return the prediction whose `field` most predictions share; of equals, the first.
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from ..lm.current import current_lm
 from ..signature.describe import text_of
+from ..spelling import spelled_record
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,6 +22,7 @@ _SAMPLE = 32
 _UNBOUNDED_OUTPUT = 1024
 
 
+@spelled_record
 @dataclass(frozen=True, slots=True)
 class PlanRow:
     """One phase's calls of one role, and the most they can take.
@@ -121,12 +123,12 @@ def _size(
 
 
 def _length(example: Example) -> int:
-    return sum(len(text_of(value)) for value in example.values())
+    return sum(len(text_of(example[name])) for name in example)
 
 
 def _inputs(predictor: Predict[Any], example: Example) -> dict[str, Any]:
     """Return inputs to render with; what the program itself will make is stood in for by the example's whole text."""
-    whole = "\n".join(text_of(value) for value in example.values())
+    whole = "\n".join(text_of(example[name]) for name in example)
     inputs: dict[str, Any] = {}
     for name, field in predictor.signature.input_fields.items():
         if name in example:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from ..data.example import Example
 from ..data.results import Err, Ok
 from ..errors import EvaluationError
 from ..evaluate.evaluate import evaluated
@@ -13,12 +14,12 @@ from ..program.scope import trace
 from ..runtime.concurrent import map_ordered
 from ..runtime.events import emit
 from ..runtime.ledger import track_usage
+from ..spelling import spelled
 from .result import Candidate
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from ..data.example import Example
     from ..lm.base import LM
     from ..program.module import Module
     from ..program.scope import Step
@@ -57,6 +58,7 @@ class Run:
         self.concurrency = concurrency
         self.candidates: list[Candidate] = []
 
+    @spelled
     async def evaluate(
         self,
         states: Sequence[State],
@@ -79,6 +81,7 @@ class Run:
         cells = await self.cells(pairs, program=program, lm=lm, parameters=parameters)
         return [cells[start : start + len(examples)] for start in range(0, len(cells), len(examples) or 1)]
 
+    @spelled
     async def cells(
         self,
         pairs: Sequence[tuple[State, Example]],
@@ -104,7 +107,7 @@ class Run:
             return await evaluated(program, example, self.task.metric, steps)
         with track_usage() as ledger:
             try:
-                return Row(example, Ok(await program.acall(**example.inputs()), ledger.total))
+                return Row(example, Ok(await program.acall(**Example.inputs(example)), ledger.total))
             except Exception as error:  # noqa: BLE001 - a failing run is a value, as in an evaluation
                 return Row(example, Err(error, "program", ledger.total))
 

@@ -66,10 +66,14 @@ def _signature_of(function: Callable[..., Any]) -> type[Signature]:
         raise SignatureError(f"Unknown type {error.name!r} in {name}; its types must be at module level.") from error
     if "return" not in types or types["return"] is type(None):
         raise SignatureError(f"{name} needs a return type: it is what the model answers with.")
+    if inspect.iscoroutinefunction(function):
+        raise SignatureError(f"{name} must be a plain `def`; it can be awaited all the same, as `{name}.acall(…)`.")
     fields: dict[str, Any] = {}
     for parameter in inspect.signature(function).parameters.values():
         if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
             raise SignatureError(f"{name} cannot take *{parameter.name}: every input has a name.")
+        if parameter.name == "result":
+            raise SignatureError(f"{name} cannot take 'result': that is the name of its output.")
         default = {} if parameter.default is parameter.empty else {"default": parameter.default}
         fields[parameter.name] = (types.get(parameter.name, str), InputField(**default))
     fields["result"] = (types["return"], OutputField())

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager, contextmanager
-from typing import TYPE_CHECKING, Any, TypeVar
+from inspect import iscoroutinefunction
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
-from ..errors import OptionError, StateError
+from ..errors import InputError, OptionError, StateError
 from ..runtime import ledger, offload
 from ..runtime.loop import enter_loop, run_sync
-from ..spelling import spelled
+from ..spelling import hint, keyword_names, spelled
 from .scope import bound, paths
 from .state import PredictState, State
 from .tree import rebuilt, walk
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Iterable, Mapping
     from pathlib import Path
 
     from ..lm.base import LM
@@ -38,20 +38,35 @@ class Module:
         'HI'
     """
 
-    def __call__(self, *args: Any, **inputs: Any) -> Any:
-        """Run the module; blocking."""
+    _weft_inputs: ClassVar[frozenset[str] | None] = None
+    """The names that ``forward`` takes, or None if it takes any."""
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        taken = [_names_of(method) for name in ("forward", "aforward") if (method := getattr(cls, name, None))]
+        cls._weft_inputs = None if not taken or None in taken else frozenset[str]().union(*filter(None, taken))
+
+    def __call__(self, /, *args: Any, **inputs: Any) -> Any:
+        """Run the module; blocking.
+
+        Raises:
+            InputError: an input that ``forward`` does not take.
+        """
         forward = getattr(self, "forward", None)
-        if forward is None:
+        if forward is None or iscoroutinefunction(forward):
             return run_sync(self.acall(*args, **inputs))
+        self._check_names(inputs)
         with self._running() as scope:
             return _with_usage(forward(*args, **inputs), scope)
 
-    async def acall(self, *args: Any, **inputs: Any) -> Any:
+    async def acall(self, /, *args: Any, **inputs: Any) -> Any:
         """Run the module.
 
         Raises:
+            InputError: an input that ``forward`` does not take.
             OptionError: it defines neither ``forward`` nor ``aforward``.
         """
+        self._check_names(inputs)
         await enter_loop()
         with self._running() as scope:
             if (aforward := getattr(self, "aforward", None)) is not None:
@@ -59,6 +74,12 @@ class Module:
             if (forward := getattr(self, "forward", None)) is not None:
                 return _with_usage(await offload.call(forward, *args, **inputs), scope)
         raise OptionError(f"{type(self).__name__} must define forward or aforward.")
+
+    def _check_names(self, inputs: Mapping[str, Any]) -> None:
+        taken = self._weft_inputs
+        if taken is not None and not taken.issuperset(inputs):
+            unknown = next(name for name in inputs if name not in taken)
+            raise InputError(f"{type(self).__name__} has no input {unknown!r}.{hint(unknown, taken)}")
 
     @contextmanager
     def _running(self) -> Generator[ledger.Ledger, None, None]:
@@ -95,23 +116,24 @@ class Module:
         """All that can be tuned, as data; see `State`."""
         return State({path: predictor.own for path, predictor in self.named_predictors()})
 
+    @spelled
     def with_state(self: M, state: State) -> M:
         """Return a program of the same code with another state; nothing is copied but the modules' shells.
 
         Raises:
             StateError: the state is of another program.
         """
-        states = self._assigned(state)
+        states = {id(predictor): slots for predictor, slots in self._assigned(state).items()}
 
         def change(new: Module, old: Module) -> None:
-            if old in states:
-                new.__dict__["own"] = states[old]  # type: ignore[index]
+            if id(old) in states:  # by identity: a module may be a dataclass, which has no hash
+                new.__dict__["own"] = states[id(old)]
 
         return rebuilt(self, change)
 
     @spelled
     def using(
-        self, state: State | None = None, *, lm: LM | None = None, parameters: Mapping[str, Any] | None = None
+        self, state: State | None = None, *, lm: LM | str | None = None, parameters: Mapping[str, Any] | None = None
     ) -> AbstractContextManager[None]:
         """Run this program with another state, model or sampling while a ``with`` block lasts.
 
@@ -124,21 +146,28 @@ class Module:
 
         Raises:
             StateError: the state is of another program.
+            OptionError: an unknown parameter, or a value that it cannot have.
         """
-        return bound(self._assigned(state) if state is not None else {}, lm, parameters or {})
+        from ..lm.current import as_lm
+        from ..lm.parameters import checked_parameters
+
+        states: Mapping[Predict[Any], PredictState] = {} if state is None else self._assigned(state)
+        sampling = checked_parameters("using", parameters) if parameters else {}
+        return bound(states, None if lm is None else as_lm(lm), sampling)
 
     def _assigned(self, state: State) -> Mapping[Predict[Any], PredictState]:
         predictors = dict(self.named_predictors())
         for path in state:
             if path not in predictors:
-                from ..spelling import hint
-
                 raise StateError(f"{type(self).__name__} has no predictor {path!r}.{hint(path, predictors)}")
         missing = [path for path in predictors if path not in state]
         if missing:
             raise StateError(f"The state lacks the predictor {missing[0]!r} of {type(self).__name__}.")
+        for path, slots in state.items():
+            _check_fields(path, slots, predictors[path])
         return {predictors[path]: slots for path, slots in state.items()}
 
+    @spelled
     def set_lm(self, lm: LM | str | None) -> None:
         """Set the model of every predictor in this program, in place; None: the settings' model."""
         from ..lm.current import as_lm
@@ -167,12 +196,14 @@ class Module:
         emptied = {path: slots.changed(demos=(), neighbours=None) for path, slots in self.state.items()}
         return self.with_state(State(emptied))
 
+    @spelled
     def save(self, path: str | Path) -> None:
         """Write the state as JSON: readable, diffable, without keys or history."""
         from .storage import save_state
 
         save_state(self, path)
 
+    @spelled
     def load(self: M, path: str | Path) -> M:
         """Read a state that `save` wrote into this program, in place, and return the program.
 
@@ -210,6 +241,17 @@ class Module:
     def __repr__(self) -> str:
         lines = [f"  {path} = {predictor!r}" for path, predictor in self.named_predictors()]
         return "\n".join([f"{type(self).__name__}(", *lines, ")"])
+
+
+def _names_of(method: Any) -> frozenset[str] | None:
+    code = getattr(method, "__code__", None)
+    return None if code is None or hasattr(method, "__wrapped__") else keyword_names(code)
+
+
+def _check_fields(path: str, slots: PredictState, predictor: Predict[Any]) -> None:
+    for name in slots.fields:
+        if name not in (known := predictor.signature.fields):
+            raise StateError(f"The state describes {path}.fields.{name}, which is no field.{hint(name, known)}")
 
 
 def _with_usage(result: Any, scope: ledger.Ledger) -> Any:

@@ -2,33 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
 
 from ..adapter.base import Adapter, Prompt
 from ..adapter.current import current_adapter
 from ..data.prediction import Prediction
-from ..errors import InputError, OptionError
-from ..lm.base import LM
+from ..errors import InputError, StateError
 from ..lm.current import as_lm, current_lm
-from ..lm.records import PARAMETERS
+from ..lm.parameters import check_parameters, checked_parameters
 from ..runtime import ledger
 from ..runtime.loop import run_sync
 from ..signature.bind import bind
 from ..signature.signature import Signature, ensure_signature
-from ..spelling import hint
+from ..spelling import hint, spelled
 from .demos import chosen_demos, model_of, with_model
 from .module import Module
 from .scope import Step, binding, open_trace, paths
 from .state import PredictState, State, checked_slot
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ..lm.base import LM
     from ..lm.records import Request
 
 R = TypeVar("R")
 S = TypeVar("S", bound=Signature)
 
 _CALL_OPTIONS = ("config", "lm")
+_ATTRIBUTES = frozenset({"adapter", "config", "demos", "instructions", "lm", "own", "signature"})
 
 
 class Predict(Module, Generic[R]):
@@ -115,11 +117,17 @@ class Predict(Module, Generic[R]):
     def _set(self, slot: str, value: Any) -> None:
         self.own = self.own.changed(**{slot: checked_slot(slot, value)})
 
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name not in _ATTRIBUTES and type(self) is Predict:  # a subclass may have attributes of its own
+            raise StateError(f"Predict has no attribute {name!r}.{hint(name, _ATTRIBUTES)}")
+        super().__setattr__(name, value)
+
+    @spelled
     def with_state(self, state: State | PredictState) -> Predict[R]:
         """Return a predictor of the same signature with another state."""
         return super().with_state(State({"self": state}) if isinstance(state, PredictState) else state)
 
-    def __call__(self, *args: Any, **inputs: Any) -> R:
+    def __call__(self, /, *args: Any, **inputs: Any) -> R:
         """Ask the model; blocking.
 
         Raises:
@@ -129,29 +137,31 @@ class Predict(Module, Generic[R]):
         """
         return run_sync(self.acall(*args, **inputs))
 
-    async def acall(self, *args: Any, **inputs: Any) -> R:
+    async def acall(self, /, *args: Any, **inputs: Any) -> R:
         """Ask the model; see `__call__`."""
         if args:
             names = ", ".join(self.signature.input_fields)
             raise InputError(f"Inputs are given by name ({names}), not by position.")
         own_lm, config = self._call_options(inputs)
-        values = bind(self.signature, inputs)
+        values = bind(self.signature, inputs, _CALL_OPTIONS)
         scope = binding.get()
         state = scope.states.get(self, self.own)
         lm = scope.lm or own_lm or model_of(state) or current_lm()
         adapter = current_adapter(self.adapter)
         request = adapter.render(self._prompt(state, values), values, lm.capabilities)
-        parameters = {**self.config, **config, **scope.parameters}
-        return await self._asked(lm, adapter, _with_parameters(request, parameters) if parameters else request, values)
+        if self.config or config or scope.parameters:
+            request = _with(lm, request, {**self.config, **config, **scope.parameters})
+        return await self._asked(lm, adapter, request, values)
 
     async def _asked(self, lm: LM, adapter: Adapter, request: Request, values: dict[str, Any]) -> R:
         running = paths.get()
-        path = "self" if running is None else running.get(self, self.signature.__name__)
-        token = ledger.set_path(path)
-        try:
+        if running is None:
+            path = ledger.BARE_PATH
             response = await lm.complete(request)
-        finally:
-            ledger.reset_path(token)
+        else:
+            path = running.get(self, self.signature.__name__)
+            with ledger.at_path(path):
+                response = await lm.complete(request)
         rows = [adapter.parse(self.signature, completion) for completion in response.completions]
         prediction = Prediction.answered(rows, response.usage, self.signature)
         if (steps := open_trace()) is not None:
@@ -185,19 +195,19 @@ class Predict(Module, Generic[R]):
             signature = signature.with_updated_fields(name, desc=desc)
         return signature
 
-    def render(self, **inputs: Any) -> Request:
+    def render(self, /, **inputs: Any) -> Request:
         """Return the request a call with these inputs would send; nothing is sent.
 
         Raises:
             InputError: an unknown, missing or mistyped input.
         """
         lm, config = self._call_options(inputs)
-        values = bind(self.signature, inputs)
+        values = bind(self.signature, inputs, _CALL_OPTIONS)
         scope = binding.get()
         state = scope.states.get(self, self.own)
         model = scope.lm or lm or model_of(state) or current_lm()
         request = current_adapter(self.adapter).render(self._prompt(state, values), values, model.capabilities)
-        return model.prepared(_with_parameters(request, {**self.config, **config, **scope.parameters}))
+        return model.prepared(_with(model, request, {**self.config, **config, **scope.parameters}))
 
     def __repr__(self) -> str:
         return f"Predict({self.signature.spec!r}, demos={len(self.own.demos)})"
@@ -207,11 +217,8 @@ _NO_CONFIG: Mapping[str, Any] = {}
 
 
 def _checked_config(config: Mapping[str, Any]) -> Mapping[str, Any]:
-    for name in config:
-        if name not in PARAMETERS:
-            raise OptionError(f"Predict has no option {name!r}.{hint(name, (*PARAMETERS, 'lm', 'adapter'))}")
-    return config
+    return checked_parameters("Predict", config, ("lm", "adapter"))
 
 
-def _with_parameters(request: Request, parameters: Mapping[str, Any]) -> Request:
-    return request.replace(**parameters) if parameters else request
+def _with(lm: LM, request: Request, parameters: Mapping[str, Any]) -> Request:
+    return request.replace(**check_parameters(lm, parameters))

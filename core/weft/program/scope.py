@@ -7,6 +7,8 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from ..runtime.frozen import frozen
+
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
 
@@ -38,7 +40,7 @@ paths: ContextVar[Mapping[Any, str] | None] = ContextVar("weft_paths", default=N
 _steps: ContextVar[list[Step] | None] = ContextVar("weft_trace", default=None)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Step:
     """One call of a predictor.
 

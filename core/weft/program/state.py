@@ -19,9 +19,10 @@ from typing import Any, cast
 
 from ..data.example import Example
 from ..errors import StateError
-from ..spelling import hint
+from ..spelling import hint, spelled_record
 
 
+@spelled_record
 @dataclass(frozen=True, slots=True)
 class PredictState:
     """The tunable slots of one predictor; None and empty leave what the signature and settings say.
@@ -144,7 +145,8 @@ class State(Mapping[str, PredictState]):
         path, slot, field_name = self._parsed(address)
         state = self._states[path]
         if slot == "fields":
-            value = {**state.fields, field_name: checked_slot("fields", value)}
+            others = {name: desc for name, desc in state.fields.items() if name != field_name}
+            value = others if value is None else {**others, field_name: checked_slot("fields", value)}
         else:
             value = checked_slot(slot, value)
         return State({**self._states, path: state.changed(**{slot: value})})

@@ -5,16 +5,18 @@ from __future__ import annotations
 import json
 import os
 import tempfile
-from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from ..data.example import Example
 from ..errors import StateError
+from ..signature.grammar import field_names
 from ..spelling import hint
 from .state import SLOTS, PredictState, State, checked_slot
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from ..signature import Signature
     from .module import Module
 
@@ -32,7 +34,10 @@ def save_state(program: Module, path: str | Path) -> None:
             for name, slots in program.state.items()
         },
     }
-    write_whole(Path(path), json.dumps(content, indent=2, ensure_ascii=False) + "\n")
+    try:
+        write_whole(Path(path), json.dumps(content, indent=2, ensure_ascii=False) + "\n")
+    except OSError as error:
+        raise StateError(f"The state cannot be written to {str(path)!r}: {error.strerror}.") from error
 
 
 def write_whole(path: Path, text: str) -> None:
@@ -74,9 +79,11 @@ def _predictors_in(path: Path) -> Mapping[str, Any]:
         content = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise StateError(f"There is no file {str(path)!r}.") from None
-    except (OSError, ValueError) as error:
+    except OSError as error:
+        raise StateError(f"{path} cannot be read: {error.strerror}.") from error
+    except (ValueError, RecursionError) as error:
         raise StateError(f"{path} cannot be read as JSON: {error}.") from error
-    version = content.get("weft_state") if isinstance(content, dict) else None
+    version: Any = cast("dict[str, Any]", content).get("weft_state") if isinstance(content, dict) else None
     if version is None:
         raise StateError(f"{path} is no saved weft state.")
     if version != FORMAT:
@@ -95,10 +102,23 @@ def _slots(name: str, saved: Any, signature: type[Signature], path: str | Path) 
     for slot in slots:
         if slot not in known:
             raise StateError(f"{path}: {name!r} has no slot {slot!r}.{hint(slot, known)}")
-    values: dict[str, Any] = {slot: checked_slot(slot, slots[slot]) for slot in SLOTS if slot in slots}
+    _check_names(name, slots.get("signature"), signature, path)
+    try:
+        values: dict[str, Any] = {slot: checked_slot(slot, slots[slot]) for slot in SLOTS if slot in slots}
+    except StateError as error:
+        raise StateError(f"{path}: {name!r}: {error}") from error
     values["fields"] = _field_texts(name, slots.get("fields", {}), signature, path)
     values["demos"] = tuple(_typed(demo, signature, f"{path}: a demo of {name!r}") for demo in values.get("demos", ()))
     return PredictState(**values)
+
+
+def _check_names(name: str, spec: Any, signature: type[Signature], path: str | Path) -> None:
+    """Refuse state that was saved for other fields; a field may have got another type, if its demos still fit."""
+    if not isinstance(spec, str):
+        return
+    saved, current = field_names(spec), field_names(signature.spec)
+    if saved is not None and saved != current:
+        raise StateError(f"{path}: {name!r} was saved for the signature {spec!r}, and now it is {signature.spec!r}.")
 
 
 def _field_texts(name: str, saved: Any, signature: type[Signature], path: str | Path) -> dict[str, str]:
@@ -116,7 +136,7 @@ def _typed(demo: Example, signature: type[Signature], place: str) -> Example:
     """Give a demo's values, JSON in the file, the types the signature declares; other fields stay as they are."""
     from pydantic import ValidationError
 
-    values = dict(demo)
+    values = {field: demo[field] for field in demo}
     for name, field in signature.fields.items():
         if values.get(name) is None:
             continue

@@ -41,7 +41,8 @@ def _children(value: Any, path: str) -> Iterator[tuple[str, Any]]:
         for position, child in enumerate(cast("list[Any]", value)):
             yield f"{path}[{position}]", child
     else:
-        for name, child in vars(value).items():
+        attributes: dict[str, Any] = vars(value)
+        for name, child in attributes.items():
             if not name.startswith("_weft"):
                 yield f"{path}.{name}" if path else name, child
 
@@ -59,30 +60,44 @@ def rebuilt(root: M, change: Callable[[Module, Module], None]) -> M:
         root: the outermost module.
         change: called with each (new, old) pair of modules.
     """
-    made: dict[int, Any] = {}
+    return _Rebuilding(change).copied(root)
 
-    def copied(value: Any) -> Any:
-        if id(value) in made:
-            return made[id(value)]
+
+class _Rebuilding:
+    """Copies modules and what holds them, each once, so that shared ones stay shared and circles close."""
+
+    def __init__(self, change: Callable[[Module, Module], None]) -> None:
+        self._change = change
+        self._made: dict[int, Any] = {}
+
+    def copied(self, value: Any) -> Any:
+        if id(value) in self._made:
+            return self._made[id(value)]
         if _is_module(value):
-            shell = made[id(value)] = copy.copy(value)
-            for name, child in vars(value).items():
-                if not name.startswith("_weft"):
-                    object.__setattr__(shell, name, copied(child))
-            change(shell, value)
-            return shell
+            return self._module(value)
         if isinstance(value, list | tuple | dict) and _holds_module(value):
-            return _copied_container(value, copied)
+            return self._tuple(cast("Any", value)) if isinstance(value, tuple) else self._container(value)
         return value
 
-    return copied(root)
+    def _module(self, value: Module) -> Module:
+        shell = self._made[id(value)] = copy.copy(value)
+        for name, child in vars(value).items():
+            if not name.startswith("_weft"):
+                object.__setattr__(shell, name, self.copied(child))
+        self._change(shell, value)
+        return shell
 
+    def _tuple(self, value: tuple[Any, ...]) -> Any:
+        children = [self.copied(child) for child in value]
+        named: Any = type(value)
+        return named(*children) if hasattr(value, "_fields") else tuple(children)
 
-def _copied_container(value: Any, copied: Callable[[Any], Any]) -> Any:
-    if isinstance(value, dict):
-        return {key: copied(child) for key, child in cast("dict[Any, Any]", value).items()}
-    children = [copied(child) for child in cast("list[Any]", value)]
-    return tuple(children) if isinstance(value, tuple) else children
+    def _container(self, value: Any) -> Any:
+        shell = self._made[id(value)] = copy.copy(value)  # of its own class
+        places: list[Any] = list(value) if isinstance(value, dict) else list(range(len(value)))
+        for place in places:
+            shell[place] = self.copied(value[place])
+        return shell
 
 
 def _holds_module(value: Any) -> bool:

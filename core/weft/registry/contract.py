@@ -46,6 +46,7 @@ class Contract(metaclass=ContractMeta):
 def _keywords(cls: type) -> frozenset[str] | None:
     """Return the keywords that the class takes, those it passes on to its bases included; None: any."""
     known: frozenset[str] = frozenset()
+    takes_any = False
     for base in cls.__mro__:
         code = getattr(vars(base).get("__init__"), "__code__", None)
         if code is not None:
@@ -53,7 +54,8 @@ def _keywords(cls: type) -> frozenset[str] | None:
             known |= own
             if keyword_names(code) is not None:
                 return known
-    return None
+            takes_any = True
+    return None if takes_any else known
 
 
 def _check_written(cls: type) -> None:

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 from ..errors import InvalidRef
+from ..spelling import spelled
 from .kinds import kind_named
 
 _LEGAL_NAME = re.compile(r"[a-z0-9][a-z0-9_.-]*")
@@ -30,6 +31,7 @@ class Ref:
     name: str = ""
 
     @classmethod
+    @spelled
     def parse(cls, text: object, *, kind: str = "lm") -> Ref:
         """Split a reference at its first slash; `kind` chooses the example in the error.
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from ..errors import OptionError, PluginContractError
 from ..registry.contract import Contract
-from ..runtime.loop import run_sync
+from ..runtime.loop import enter_loop, run_sync
 from ..spelling import spelled, spelled_record
 
 if TYPE_CHECKING:
@@ -37,6 +37,8 @@ class RM(Contract):
 
     kind: ClassVar[str] = "rm"
     required: ClassVar[tuple[str, ...]] = ("search",)
+    waits: bool = True
+    """Whether `search` waits for something; one that only computes runs in the caller's thread."""
 
     async def search(self, query: str, k: int, filters: Mapping[str, Any] | None = None) -> list[Passage]:
         """Return at most `k` passages, best first; `filters` holds wanted metadata values."""
@@ -65,6 +67,8 @@ class RM(Contract):
             raise OptionError(f"k must be a whole number of at least 1, not {k!r}.")
         if not isinstance(query, str):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise OptionError(f"A query is a text, not {query!r}.")
+        if self.waits:
+            await enter_loop()
         return await self.search(query, k, filters)
 
     @spelled

@@ -20,6 +20,8 @@ class MemoryRM(RM):
         texts: passages to begin with; their ids are their positions.
     """
 
+    waits = False
+
     def __init__(self, *, texts: Sequence[str] = ()) -> None:
         self._lock = threading.Lock()
         self._passages = {str(number): Passage(text, str(number)) for number, text in enumerate(texts)}

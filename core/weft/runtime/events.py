@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from ..spelling import spelled
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Mapping
 
@@ -67,6 +69,7 @@ def remove_listener(listener: Callable[[Event], None]) -> None:
         _complained[:] = [known for known in _complained if known != listener]
 
 
+@spelled
 @contextmanager
 def listening(listener: Callable[[Event], None]) -> Generator[None, None, None]:
     """Call `listener` with every event of the process while the block runs."""

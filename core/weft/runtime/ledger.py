@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import threading
 from collections import defaultdict
-from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from .frozen import frozen
+
 if TYPE_CHECKING:
-    from collections.abc import Generator, Mapping
-    from contextvars import Token
+    from collections.abc import Mapping
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Usage:
     """Tokens and money. Adding two gives the total; an unknown price is None and stays unknown.
 
@@ -56,18 +55,19 @@ NOTHING = Usage()
 class Ledger:
     """The sum of what a scope has spent, in all and by model and program path. Safe for threads."""
 
-    __slots__ = ("_by", "_lock", "_total", "parent")
+    __slots__ = ("_lock", "_sums", "parent")
 
     def __init__(self, parent: Ledger | None = None) -> None:
         self.parent = parent
         self._lock = threading.Lock()
-        self._total = NOTHING
-        self._by: defaultdict[tuple[str, str], Usage] = defaultdict(Usage)
+        self._sums: dict[tuple[str, str], _Sum] = {}
 
     @property
     def total(self) -> Usage:
         """All that was spent."""
-        return self._total
+        with self._lock:
+            usages = [entry.usage() for entry in self._sums.values()]
+        return usages[0] if len(usages) == 1 else sum(usages, NOTHING)
 
     def by_model(self) -> Mapping[str, Usage]:
         """What was spent, by the model's reference."""
@@ -80,40 +80,80 @@ class Ledger:
     def _grouped(self, position: int) -> dict[str, Usage]:
         groups: defaultdict[str, Usage] = defaultdict(Usage)
         with self._lock:
-            entries = list(self._by.items())
+            entries = [(key, entry.usage()) for key, entry in self._sums.items()]
         for key, usage in entries:
             groups[key[position]] += usage
         return dict(groups)
 
     def add(self, model: str, path: str, usage: Usage) -> None:
         """Count one attempt, here and in every scope above."""
+        key = (model, path)
         scope: Ledger | None = self
         while scope is not None:
             with scope._lock:
-                scope._total += usage
-                scope._by[model, path] += usage
+                entry = scope._sums.get(key)
+                if entry is None:
+                    scope._sums[key] = _Sum(usage)
+                else:
+                    entry.add(usage)
             scope = scope.parent
+
+
+class _Sum:
+    """A usage that grows in place: additions are many, and most sums are read once."""
+
+    __slots__ = ("_cached", "_calls", "_cost", "_first", "_input", "_output", "_reasoning")
+
+    def __init__(self, first: Usage) -> None:
+        self._first: Usage | None = first
+
+    def add(self, usage: Usage) -> None:
+        first = self._first
+        if first is not None:
+            self._input, self._output = first.input_tokens, first.output_tokens
+            self._cached, self._reasoning = first.cached_tokens, first.reasoning_tokens
+            self._calls, self._cost = first.calls, first.cost
+            self._first = None
+        self._input += usage.input_tokens
+        self._output += usage.output_tokens
+        self._cached += usage.cached_tokens
+        self._reasoning += usage.reasoning_tokens
+        self._calls += usage.calls
+        self._cost = None if self._cost is None or usage.cost is None else self._cost + usage.cost
+
+    def usage(self) -> Usage:
+        if self._first is not None:
+            return self._first
+        return Usage(self._input, self._output, self._cached, self._reasoning, self._calls, self._cost)
 
 
 _scope: ContextVar[Ledger | None] = ContextVar("weft_ledger", default=None)
 
 
-_path: ContextVar[str] = ContextVar("weft_path", default="")
+BARE_PATH = "self"
+"""The path of a predictor that is no part of a module."""
+
+_path: ContextVar[str] = ContextVar("weft_path", default=BARE_PATH)
 
 
 def current_path() -> str:
-    """Return the path of the predictor that is running, or an empty text."""
+    """Return the path of the predictor that is running."""
     return _path.get()
 
 
-def set_path(path: str) -> Token[str]:
-    """Say which predictor is running; reset with `reset_path`."""
-    return _path.set(path)
+class at_path:  # noqa: N801 - used as a function
+    """Say which predictor is running while a block lasts."""
 
+    __slots__ = ("_path", "_token")
 
-def reset_path(token: Token[str]) -> None:
-    """Undo `set_path`."""
-    _path.reset(token)
+    def __init__(self, path: str) -> None:
+        self._path = path
+
+    def __enter__(self) -> None:
+        self._token = _path.set(self._path)
+
+    def __exit__(self, *raised: object) -> None:
+        _path.reset(self._token)
 
 
 def record(model: str, path: str, usage: Usage) -> None:
@@ -123,8 +163,7 @@ def record(model: str, path: str, usage: Usage) -> None:
         scope.add(model, path, usage)
 
 
-@contextmanager
-def track_usage() -> Generator[Ledger, None, None]:
+class track_usage:  # noqa: N801 - used as a function
     """Open a scope: the ledger it gives counts every call made inside, worker threads and tasks included.
 
     Example:
@@ -133,9 +172,13 @@ def track_usage() -> Generator[Ledger, None, None]:
         >>> ledger.total.calls
         0
     """
-    ledger = Ledger(_scope.get())
-    token = _scope.set(ledger)
-    try:
-        yield ledger
-    finally:
-        _scope.reset(token)
+
+    __slots__ = ("_token",)
+
+    def __enter__(self) -> Ledger:
+        ledger = Ledger(_scope.get())
+        self._token = _scope.set(ledger)
+        return ledger
+
+    def __exit__(self, *raised: object) -> None:
+        _scope.reset(self._token)

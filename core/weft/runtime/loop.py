@@ -26,6 +26,11 @@ T = TypeVar("T")
 _in_callers_thread: ContextVar[bool] = ContextVar("weft_in_callers_thread", default=False)
 
 
+def runs_in_callers_thread() -> bool:
+    """Whether the running coroutine has no event loop yet and must `enter_loop` before it waits."""
+    return _in_callers_thread.get()
+
+
 class _Handover:
     """Awaited once, to say: go on with me on an event loop."""
 

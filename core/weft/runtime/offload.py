@@ -29,8 +29,7 @@ _PATIENCE_SECONDS = 0.004
 _IDLE_SECONDS = 5.0
 _MOST_WORKERS = 1024
 _TRIALS = 16
-_QUICK_SECONDS = 0.0005
-_SLOW_SECONDS = 0.002
+_SLOW_SECONDS = 0.001
 
 
 async def call(function: Callable[..., T | Awaitable[T]], *args: Any, **kwargs: Any) -> T:
@@ -174,31 +173,36 @@ def _pool(loop: asyncio.AbstractEventLoop) -> _Pool:
 class Learned:
     """A user's function that is called many times: a sync one that proves quick runs on the loop itself.
 
-    The first calls run in a worker. Only when all of them took well under a millisecond does the function move
-    to the loop, and it goes back for good once it takes long or makes a blocking call of weft.
+    The first calls run in a worker. When most of them took well under a millisecond the function moves to the
+    loop; it goes back for good once it makes a blocking call of weft, or is slow more than now and then (any
+    call may seem slow when the machine is busy).
     """
 
     def __init__(self, function: Callable[..., Any]) -> None:
         self._function = function
-        self._trials = 0
-        self._quick = not _is_async(function)
+        self._on_loop = False
+        self._may_move = not _is_async(function)
+        self._calls = self._slow = 0
 
     async def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        if not self._quick:
-            return await call(self._function, *args, **kwargs)
-        if self._trials < _TRIALS:
-            self._trials += 1
-            return await call(self._timed, _QUICK_SECONDS, *args, **kwargs)
+        if not self._on_loop:
+            return await call(self._timed if self._may_move else self._function, *args, **kwargs)
         try:
-            result = self._timed(_SLOW_SECONDS, *args, **kwargs)
+            result = self._timed(*args, **kwargs)
         except SyncInAsyncError:
-            self._quick = False
+            self._on_loop = self._may_move = False
             return await call(self._function, *args, **kwargs)
         return await result if inspect.isawaitable(result) else result
 
-    def _timed(self, limit: float, *args: Any, **kwargs: Any) -> Any:
+    def _timed(self, *args: Any, **kwargs: Any) -> Any:
         started = time.perf_counter()
         result = self._function(*args, **kwargs)
-        if time.perf_counter() - started > limit:
-            self._quick = False
+        self._calls += 1
+        if time.perf_counter() - started > _SLOW_SECONDS:
+            self._slow += 1
+        if not self._on_loop:
+            self._on_loop = self._calls == _TRIALS and self._slow <= _TRIALS // 2
+            self._may_move = self._calls < _TRIALS or self._on_loop
+        elif self._slow > _TRIALS + self._calls // 50:
+            self._on_loop = self._may_move = False
         return result

@@ -10,14 +10,19 @@ from .coerce import Unfit
 from .describe import type_name
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from .fields import Field
     from .signature import SignatureMeta
 
 
-def bind(signature: SignatureMeta, given: Mapping[str, Any]) -> dict[str, Any]:
+def bind(signature: SignatureMeta, given: Mapping[str, Any], options: Sequence[str] = ()) -> dict[str, Any]:
     """Return the inputs in declared order, validated, with defaults filled in.
+
+    Args:
+        signature: what is called.
+        given: the keyword arguments.
+        options: names that the call takes beside inputs, which may have been meant.
 
     Raises:
         InputError: an unknown, missing or mistyped input; the message says which and what was probably meant.
@@ -29,11 +34,11 @@ def bind(signature: SignatureMeta, given: Mapping[str, Any]) -> dict[str, Any]:
             value = given[name]
             bound[name] = value if type(value) is str and field.is_plain_text else _checked(signature, field, value)
         elif field.required:
-            raise _missing(signature, name, given)
+            raise _missing(signature, name, given, options)
         else:
             bound[name] = field.default_value()
     if len(given) > len(fields) or not fields.keys() >= given.keys():
-        raise _unknown(signature, given)
+        raise _unknown(signature, given, options)
     return bound
 
 
@@ -56,13 +61,14 @@ def _constraints(field: Field) -> str:
     return "".join(f", {CONSTRAINTS[name].format(bound)}" for name, bound in field.constraints.items())
 
 
-def _missing(signature: SignatureMeta, name: str, given: Mapping[str, Any]) -> InputError:
+def _missing(signature: SignatureMeta, name: str, given: Mapping[str, Any], options: Sequence[str]) -> InputError:
     unknown = [other for other in given if other not in signature.input_fields]
     if unknown:
-        return _unknown(signature, given)
+        return _unknown(signature, given, options)
     return InputError(f"{signature.__name__} needs the input {name!r}, which was not given.")
 
 
-def _unknown(signature: SignatureMeta, given: Mapping[str, Any]) -> InputError:
+def _unknown(signature: SignatureMeta, given: Mapping[str, Any], options: Sequence[str]) -> InputError:
     unknown = next(name for name in given if name not in signature.input_fields)
-    return InputError(f"{signature.__name__} has no input {unknown!r}.{hint(unknown, signature.input_fields)}")
+    known = [*signature.input_fields, *options]
+    return InputError(f"{signature.__name__} has no input {unknown!r}.{hint(unknown, known)}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Union, get_args, get_origin
 
@@ -10,6 +9,8 @@ from ..errors import OptionError, SignatureError
 from ..spelling import hint
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from pydantic import TypeAdapter
     from pydantic.fields import FieldInfo
 
@@ -26,6 +27,15 @@ CONSTRAINTS: Mapping[str, str] = {
     "pattern": "matching the pattern {}",
 }
 """The constraints a field may have, and how a prompt states them."""
+
+
+_OF_TEXT = frozenset({"min_length", "max_length", "pattern"})
+_SENSELESS: Mapping[Any, frozenset[str]] = {
+    str: frozenset(CONSTRAINTS) - _OF_TEXT,
+    int: _OF_TEXT,
+    float: _OF_TEXT,
+    bool: frozenset(CONSTRAINTS),
+}
 
 
 class _Missing:
@@ -128,7 +138,9 @@ def _build_adapter(field_: Field) -> TypeAdapter[Any]:
             return TypeAdapter(wanted)
     except (PydanticUserError, SchemaError, TypeError) as error:
         problem = str(error).splitlines()[0].rstrip(".")
-        raise SignatureError(f"The type or constraints of the field {field_.name!r} cannot be used: {problem}.") from error
+        raise SignatureError(
+            f"The type or constraints of the field {field_.name!r} cannot be used: {problem}."
+        ) from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +212,7 @@ def from_annotation(field_: Field) -> Field:
     What `InputField` or `OutputField` says wins; notes of other kinds, such as validators, stay with the type.
     """
     if get_origin(field_.type) is not Annotated:
-        return field_
+        return _suited(field_)
     from pydantic.fields import FieldInfo
 
     type_, *notes = get_args(field_.type)
@@ -214,7 +226,17 @@ def from_annotation(field_: Field) -> Field:
             constraints.update(bounds)
             kept += [] if bounds else [part]
     wanted = Annotated[(type_, *kept)] if kept else type_
-    return field_.changed(type=wanted, constraints={**constraints, **field_.constraints})
+    return _suited(field_.changed(type=wanted, constraints={**constraints, **field_.constraints}))
+
+
+def _suited(field_: Field) -> Field:
+    """Refuse a constraint that cannot apply, which pydantic would notice only when it validates an answer."""
+    senseless = _SENSELESS.get(bare_type(field_.type), frozenset())
+    for name in field_.constraints:
+        if name in senseless:
+            kind = bare_type(field_.type).__name__
+            raise SignatureError(f"The field {field_.name!r} is {kind}, to which {name!r} cannot apply.")
+    return field_
 
 
 def _with_info(field_: Field, info: FieldInfo) -> Field:

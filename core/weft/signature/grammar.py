@@ -37,6 +37,16 @@ def parse_signature(text: str, types: Types | None = None) -> list[Field]:
     return fields
 
 
+def field_names(text: str) -> tuple[tuple[str, ...], tuple[str, ...]] | None:
+    """Return the names of inputs and outputs in a string signature; None where it cannot be read."""
+    try:
+        sides = [_arguments(side, "", text).args for side in _split(text)]
+    except SignatureError:
+        return None
+    inputs, outputs = (tuple(argument.arg for argument in arguments) for arguments in sides)
+    return inputs, outputs
+
+
 def _split(text: str) -> tuple[str, str]:
     """Split at the one arrow that stands outside quotes and brackets."""
     arrows: list[int] = []
@@ -63,6 +73,19 @@ def _split(text: str) -> tuple[str, str]:
 
 
 def _side(source: str, kind: FieldKind, whole: str, names: Mapping[str, Any]) -> list[Field]:
+    arguments = _arguments(source, kind, whole)
+    _refuse_other_syntax(arguments, source)
+    return [
+        Field(
+            argument.arg,
+            kind,
+            str if argument.annotation is None else _Resolver(whole, names).type(argument.annotation),
+        )
+        for argument in arguments.args
+    ]
+
+
+def _arguments(source: str, kind: str, whole: str) -> ast.arguments:
     if not source.strip():
         raise SignatureError(f"The signature {whole!r} has no {kind} field.")
     try:
@@ -72,15 +95,7 @@ def _side(source: str, kind: FieldKind, whole: str, names: Mapping[str, Any]) ->
         raise SignatureError(f"The {kind} side {source.strip()!r} is not a list of 'name' or 'name: type'.") from None
     if len(tree) != 1 or not isinstance(function, ast.FunctionDef):
         raise SignatureError(f"The {kind} side {source.strip()!r} is not a list of 'name' or 'name: type'.")
-    _refuse_other_syntax(function.args, source)
-    return [
-        Field(
-            argument.arg,
-            kind,
-            str if argument.annotation is None else _Resolver(whole, names).type(argument.annotation),
-        )
-        for argument in function.args.args
-    ]
+    return function.args
 
 
 def _refuse_other_syntax(arguments: ast.arguments, source: str) -> None:

@@ -24,6 +24,9 @@ def write_sections(values: Iterable[tuple[str, str]]) -> str:
 
 def read_sections(text: str) -> dict[str, str]:
     """Return the marked sections of an answer; the first of a name counts, text before the first is dropped."""
+    plain = _plain_sections(text)
+    if plain is not None:
+        return plain
     found: dict[str, str] = {}
     name, start = "", 0
     for header in HEADER.finditer(text):
@@ -32,4 +35,19 @@ def read_sections(text: str) -> dict[str, str]:
         name, start = header[1], header.end()
     if name:
         found.setdefault(name, text[start:].strip())
+    return found
+
+
+def _plain_sections(text: str) -> dict[str, str] | None:
+    """Read an answer that keeps exactly to the form, without the search for markers; None for any other."""
+    if not text.startswith("[[ ## "):
+        return None
+    found: dict[str, str] = {}
+    for section in text[6:].split("\n[[ ## "):
+        name, closing, value = section.partition(" ## ]]\n")
+        if not closing:
+            name, closing, value = section.partition(" ## ]]")
+        if not name.isidentifier() or "[[" in value or (value and not closing.endswith("\n")):
+            return None
+        found.setdefault(name, value.strip())
     return found

@@ -102,12 +102,20 @@ class SignatureMeta(type):
     @property
     def input_fields(cls) -> Mapping[str, Field]:
         """The inputs by name, in order."""
-        return cls.memo("inputs", lambda: MappingProxyType(_of_kind(cls, "input")))
+        memo = cls._weft_memo
+        return (
+            memo["inputs"] if "inputs" in memo else cls.memo("inputs", lambda: MappingProxyType(_of_kind(cls, "input")))
+        )
 
     @property
     def output_fields(cls) -> Mapping[str, Field]:
         """The outputs by name, in order."""
-        return cls.memo("outputs", lambda: MappingProxyType(_of_kind(cls, "output")))
+        memo = cls._weft_memo
+        return (
+            memo["outputs"]
+            if "outputs" in memo
+            else cls.memo("outputs", lambda: MappingProxyType(_of_kind(cls, "output")))
+        )
 
     @property
     def instructions(cls) -> str:
@@ -313,7 +321,7 @@ def _fields_from_mapping(spec: Mapping[str, Any]) -> list[Field]:
     fields: list[Field] = []
     for name, value in spec.items():
         pair = cast("tuple[Any, ...]", value) if isinstance(value, tuple) else (str, value)
-        type_, declared = pair if len(pair) == 2 else (str, value)
+        type_, declared = pair if len(pair) == 2 else (str, None)
         if not isinstance(declared, Declared):
             raise SignatureError(f"The field {name!r} must be InputField(…), OutputField(…) or (type, one of them).")
         fields.append(declared.named(name, type_))

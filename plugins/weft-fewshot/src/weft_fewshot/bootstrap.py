@@ -184,4 +184,4 @@ def _without(state: State, example: Example) -> State:
 
 
 def _same(demo: Example, example: Example) -> bool:
-    return all(name in example and example[name] == value for name, value in demo.items())
+    return all(name in example and example[name] == demo[name] for name in demo)

@@ -1,0 +1,90 @@
+"""``weft plugins`` and ``weft doctor``: what is installed, and what of it works."""
+
+import json
+import platform
+from dataclasses import asdict
+from typing import Annotated, Optional
+
+import typer
+
+from .. import __version__
+from ..errors import PluginNotFound, SettingsError
+from ..registry import Check, Row, check, rows
+from ..registry.index import CONTRACT_MAJOR
+from ..runtime.keys import KEYS
+from ..runtime.settings import settings
+from ..spelling import hint
+from .border import command, fail
+from .console import print_table
+
+PROBLEMS = ("failed", "conflict", "incompatible", "illegal name")
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the commands to the application."""
+    command(app, "plugins")(plugins)
+    command(app, "doctor")(doctor)
+
+
+def plugins(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
+    """List the installed plugins, from metadata alone: none is imported."""
+    found = rows()
+    if as_json:
+        typer.echo(json.dumps([asdict(row) for row in found], indent=2))
+        return
+    print_table(
+        ("kind", "name", "distribution", "version", "status"),
+        [(row.kind, row.name, row.distribution, row.version, row.status) for row in found],
+    )
+
+
+def doctor(
+    name: Annotated[Optional[str], typer.Argument(help="A plugin's name or distribution. Default: all.")] = None,
+) -> None:
+    """Load plugins one by one and report what is wrong with them or with the settings; exit code 1 if anything is."""
+    typer.echo(f"weft {__version__}, plugin contract {CONTRACT_MAJOR}, Python {platform.python_version()}")
+    problem = _settings_problem()
+    if problem is not None:
+        fail(f"Settings: {problem}", 1)
+    typer.echo("Settings: ok")
+    found_rows = rows()
+    checks = [check(row) for row in _chosen(found_rows, name)]
+    print_table(("kind", "name", "distribution", "status", "import", "hooks"), [_line(found) for found in checks])
+    for found in checks:
+        if found.error is not None:
+            typer.echo(f"{found.row.kind} {found.row.name} ({found.row.distribution}): {found.error}", err=True)
+    wrong = sum(_is_problem(found, found_rows) for found in checks)
+    if wrong:
+        fail(f"{wrong} of {len(checks)} plugins cannot be used.", 1)
+    typer.echo("All is well.")
+
+
+def _settings_problem() -> str | None:
+    try:
+        for key in KEYS:
+            settings.get(key)
+    except SettingsError as error:
+        return str(error)
+    return None
+
+
+def _chosen(found: list[Row], name: str | None) -> list[Row]:
+    chosen = [row for row in found if name is None or name in (row.name, row.distribution)]
+    if not chosen:
+        known = {row.name for row in found} | {row.distribution for row in found}
+        raise PluginNotFound(f"No plugin or distribution {name!r} is installed.{hint(name or '', known)}")
+    return chosen
+
+
+def _line(found: Check) -> tuple[str, ...]:
+    row = found.row
+    took = "" if found.milliseconds is None else f"{found.milliseconds:.0f} ms"
+    return row.kind, row.name, f"{row.distribution} {row.version}".rstrip(), found.status, took, ", ".join(found.hooks)
+
+
+def _is_problem(found: Check, everything: list[Row]) -> bool:
+    """Tell whether something is wrong; a rival that gives way to the preferred one is as the settings want it."""
+    if found.status != "conflict":
+        return found.status in PROBLEMS
+    row = found.row
+    return not any((other.kind, other.name, other.status) == (row.kind, row.name, "ok") for other in everything)
