@@ -89,7 +89,7 @@ def test_the_result_is_checked(toys: Any, result: object) -> None:
 
 
 def test_what_cannot_work_is_refused_at_once(toys: Any) -> None:
-    with pytest.raises(OptionError, match="Known: 'adapter', 'lm'"):
+    with pytest.raises(OptionError, match="Did you mean 'lm'"):
         register("ml", "mine", toys.AcmeLM)
     with pytest.raises(InvalidRef, match="'My LM' cannot name"):
         register("lm", "My LM", toys.AcmeLM)

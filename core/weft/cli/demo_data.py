@@ -29,13 +29,13 @@ MODULES = (
     "datetime",
     "decimal",
     "email",
+    "http",
     "imaplib",
     "inspect",
     "logging",
     "mailbox",
     "math",
     "pathlib",
-    "pdb",
     "ssl",
     "statistics",
     "tarfile",
@@ -43,7 +43,8 @@ MODULES = (
 )
 INPUT, OUTPUT = "sentence", "module"
 _MASK = "this module"
-_FEWEST_WORDS, _FEWEST_LETTERS, _MOST_LETTERS = 5, 30, 300
+_FEWEST_WORDS, _FEWEST_LENGTH, _MOST_LENGTH = 5, 30, 300
+_LEAST_SHARE_OF_LETTERS = 0.8
 _MOST_OF_A_MODULE, _FEWEST_OF_A_MODULE = 70, 20
 _FEWEST_MODULES = 10
 _SENTENCE = re.compile(r"(.+?[.!?])(?:\s|$)")
@@ -71,17 +72,17 @@ def stdlib_examples(seed: int) -> list[Example]:
 
 
 def split(examples: list[Example], shares: Mapping[str, float]) -> dict[str, list[Example]]:
-    """Divide examples by shares that add up to 1, each module's in the same proportion."""
-    parts: dict[str, list[Example]] = {name: [] for name in shares}
+    """Divide examples by shares that add up to 1, each module's in the same proportion; the order stays."""
+    chosen: dict[int, str] = {}
     for module in dict.fromkeys(example[OUTPUT] for example in examples):
-        own = [example for example in examples if example[OUTPUT] == module]
+        own = [position for position, example in enumerate(examples) if example[OUTPUT] == module]
         start, reached = 0, 0.0
         for name, share in shares.items():
             reached += share
             end = round(reached * len(own))
-            parts[name] += own[start:end]
+            chosen.update(dict.fromkeys(own[start:end], name))
             start = end
-    return parts
+    return {name: [examples[at] for at in range(len(examples)) if chosen.get(at) == name] for name in shares}
 
 
 def _sentences(name: str) -> list[str]:
@@ -90,9 +91,20 @@ def _sentences(name: str) -> list[str]:
     for module in _modules(name):
         for documented in _documented(module, name):
             sentence = _first_sentence(documented)
-            if len(sentence.split()) >= _FEWEST_WORDS and _FEWEST_LETTERS <= len(sentence) <= _MOST_LETTERS:
+            if _is_prose(sentence):
                 found[re.sub(rf"\b{name}\b", _MASK, sentence, flags=re.IGNORECASE)] = None
     return list(found)
+
+
+def _is_prose(sentence: str) -> bool:
+    """Whether it is a sentence: long enough, short enough, and not a line of code or grammar."""
+    letters = sum(character.isalpha() or character == " " for character in sentence)
+    return (
+        len(sentence.split()) >= _FEWEST_WORDS
+        and _FEWEST_LENGTH <= len(sentence) <= _MOST_LENGTH
+        and sentence[0].isalpha()
+        and letters >= _LEAST_SHARE_OF_LETTERS * len(sentence)
+    )
 
 
 def _modules(name: str) -> Iterator[ModuleType]:

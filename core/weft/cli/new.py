@@ -1,5 +1,6 @@
 """``weft new``: a plugin package to begin with."""
 
+import shlex
 from pathlib import Path
 from typing import Annotated, Optional
 
@@ -24,4 +25,4 @@ def new(
     folder = out or Path(package.distribution)
     for file in write_package(package, folder):
         typer.echo(f"  {file}")
-    typer.echo(f"{package.distribution} is in {folder}. Next: python -m pip install --editable {folder} --group test")
+    typer.echo(f"Next: cd {shlex.quote(str(folder))} && python -m pip install --editable . --group test")

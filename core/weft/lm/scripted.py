@@ -6,8 +6,8 @@ import asyncio
 import inspect
 import json
 import math
-import threading
 from collections.abc import Callable, Hashable, Mapping, Sequence
+from itertools import count
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -66,13 +66,11 @@ class ScriptedLM(LM):
             raise OptionError(f"answers must be a list, a mapping or a function, not {answers!r}.")
         self.waits = latency > 0
         self._answers, self._cycle, self._latency, self._usage = answers, cycle, latency, usage
-        self._next = 0
-        self._script = object()  # shared by copies, which go on with the same script
-        self._lock = threading.Lock()
+        self._positions = count()  # shared by copies, which go on with the same script; safe for threads
 
     @property
     def cache_identity(self) -> Hashable:
-        return (type(self), self.ref, self._script)
+        return (type(self), self.ref, self._positions)  # a counter is its own key: no other script has it
 
     async def generate(self, request: Request) -> Response:
         if self._latency:
@@ -98,8 +96,7 @@ class ScriptedLM(LM):
             return answers(request)
         if isinstance(answers, Mapping):
             return self._matching(answers, request.messages[-1].text)
-        with self._lock:
-            position, self._next = self._next, self._next + 1
+        position = next(self._positions)
         if position >= len(answers) and not (self._cycle and answers):
             raise LMError(
                 f"The script of {self.ref} has {len(answers)} answers, and this is call {position + 1}.",

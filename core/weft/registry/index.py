@@ -6,7 +6,6 @@ This is the only module that imports importlib_metadata, and it does so at the f
 from __future__ import annotations
 
 import importlib
-import logging
 import re
 import threading
 from collections import defaultdict
@@ -14,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
+from ..runtime.events import complain
 from .builtin import BUILTIN
 from .kinds import KINDS
 from .refs import is_legal_name
@@ -39,7 +39,6 @@ if TYPE_CHECKING:
         def read_text(self, filename: str, /) -> str | None: ...
 
 
-logger = logging.getLogger("weft")
 
 CONTRACT_MAJOR = 1
 KERNEL = "weft"
@@ -180,7 +179,7 @@ def _scan() -> Iterator[Entry]:
                 # Asked by name again: of two copies on sys.path only the first is imported, with or without entries.
                 yield from list(_entries(importlib_metadata.distribution(name)))
         except Exception:  # metadata is other people's text, and one broken file must not hide the rest
-            logger.warning("The metadata of %s cannot be read; its plugins are left out.", candidate, exc_info=True)
+            complain("The metadata of %s cannot be read; its plugins are left out.", candidate)
 
 
 def _may_offer(candidate: _Distribution) -> bool:

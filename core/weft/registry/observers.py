@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import atexit
-import logging
 import threading
 from typing import TYPE_CHECKING
 
-from ..runtime.events import add_listener, remove_listener
+from ..runtime.events import add_listener, complain, remove_listener
 
 if TYPE_CHECKING:
     from pluggy import PluginManager
 
     from ..runtime.events import Event
 
-logger = logging.getLogger("weft")
 
 
 class _Observers:
@@ -55,7 +53,7 @@ class _Observers:
             try:
                 manager.hook.weft_shutdown()
             except Exception:  # the process is ending, and the others must be closed too
-                logger.warning("The weft_shutdown hook of %s failed.", owner, exc_info=True)
+                complain("The weft_shutdown hook of %s failed.", owner)
 
     def remove_all(self) -> None:
         with self._lock:
@@ -69,7 +67,7 @@ class _Observers:
             first = owner not in self._complained
             self._complained.add(owner)
         if first:
-            logger.warning("The weft_on_event hook of %s failed; this is said once.", owner, exc_info=True)
+            complain("The weft_on_event hook of %s failed; this is said once.", owner)
 
 
 observers = _Observers()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import threading
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,7 +12,12 @@ from ..spelling import spelled
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Mapping
 
-logger = logging.getLogger("weft")
+
+def complain(message: str, subject: object) -> None:
+    """Log an isolated failure with the exception that is being handled."""
+    import logging  # only failures pay for it
+
+    logging.getLogger("weft").warning(message, subject, exc_info=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +52,7 @@ def _tell(listener: Callable[[Event], None], event: Event) -> None:
     except Exception:  # an observer must never change what it observes
         if listener not in _complained:
             _complained.append(listener)
-            logger.warning("The event listener %r failed; this is said once.", listener, exc_info=True)
+            complain("The event listener %r failed; this is said once.", listener)
 
 
 def add_listener(listener: Callable[[Event], None]) -> None:

@@ -65,15 +65,20 @@ def _truth(text: str) -> Any:
 
 
 def _from_scalar_or_json(field: Field, text: str) -> Any:
-    """Try the text itself, then what it says as JSON, then what it says as damaged JSON."""
+    """Try the text itself, then what it says as JSON, then what it says as damaged JSON.
+
+    The problem that is told is the one nearest to a good answer: that of the JSON structure, if there is one.
+    """
     problem: Unfit | None = None
     for read in (_as_it_is, str.strip, _as_json, _as_damaged_json):
         try:
-            return _validated(field, read(text))
-        except Unfit as unfit:
-            problem = problem or unfit
+            value = read(text)
         except ValueError:
             continue
+        try:
+            return _validated(field, value)
+        except Unfit as unfit:
+            problem = unfit if problem is None or isinstance(value, dict | list) else problem
     raise problem or Unfit(f"must be {type_name(field.type)}.")
 
 
@@ -109,7 +114,7 @@ def _choice(type_: Any, value: Any) -> Any:
 
 def _lookup(named: dict[str, tuple[Any]], text: str) -> tuple[Any] | None:
     """Find a choice by its exact text, else without quotes and a full stop, else by the one that differs in case."""
-    trimmed = text.strip().strip("'\"`").rstrip(".")
+    trimmed = text.strip().rstrip(".").strip("'\"`").rstrip(".")
     for candidate in (text, text.strip(), trimmed):
         if candidate in named:
             return named[candidate]

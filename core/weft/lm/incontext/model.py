@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from functools import lru_cache
-from hashlib import blake2b
 from itertools import accumulate, islice
 from math import exp
 from random import Random
@@ -159,4 +158,6 @@ def _sampled(scored: list[tuple[Any, float]], temperature: float, top_p: float, 
 
 def _generator(request: Request, number: int) -> Random:
     stream = json.dumps([texts_of(request.messages), request.seed, request.rollout_id, number])
+    from hashlib import blake2b  # only sampling pays for it
+
     return Random(int.from_bytes(blake2b(stream.encode(), digest_size=8).digest(), "big"))  # noqa: S311 - no secrets
