@@ -13,10 +13,11 @@ import statistics
 import subprocess
 import sys
 import time
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 DEMOS = 8
 CALLS = 2_000
@@ -68,16 +69,18 @@ def measure_dspy() -> float:
         return median_cpu_ms(lambda number: program(question=f"What is the capital of France, {number}?"))
 
 
-class Fields(dict[str, Any]):
-    """A dict whose items are attributes too, as an SDK's response objects are."""
-
-    __getattr__ = dict.__getitem__
-
-
 def as_object(value: Any) -> Any:
+    """Turn a JSON-like value into an object with attributes, as an SDK's responses are."""
     if isinstance(value, dict):
-        return Fields({name: as_object(item) for name, item in value.items()})
+        return Fields(**{name: as_object(item) for name, item in value.items()})
     return [as_object(item) for item in value] if isinstance(value, list) else value
+
+
+class Fields(SimpleNamespace):
+    """Attributes that can be turned into a dict, which DSPy does with the usage."""
+
+    def __iter__(self) -> Iterator[tuple[str, Any]]:
+        return iter(vars(self).items())
 
 
 def in_process(python: str, what: str) -> float:

@@ -178,7 +178,7 @@ def _scan() -> Iterator[Entry]:
                 seen.add(name)
                 # Asked by name again: of two copies on sys.path only the first is imported, with or without entries.
                 yield from list(_entries(importlib_metadata.distribution(name)))
-        except Exception:  # metadata is other people's text, and one broken file must not hide the rest
+        except Exception:  # noqa: BLE001 - metadata is other people's text, and one broken file must not hide the rest
             complain("The metadata of %s cannot be read; its plugins are left out.", candidate)
 
 

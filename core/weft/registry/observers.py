@@ -52,7 +52,7 @@ class _Observers:
         for owner, manager in closing:
             try:
                 manager.hook.weft_shutdown()
-            except Exception:  # the process is ending, and the others must be closed too
+            except Exception:  # noqa: BLE001 - the process is ending, and the others must be closed too
                 complain("The weft_shutdown hook of %s failed.", owner)
 
     def remove_all(self) -> None:

@@ -49,7 +49,7 @@ def emit(kind: str, /, **fields: Any) -> None:
 def _tell(listener: Callable[[Event], None], event: Event) -> None:
     try:
         listener(event)
-    except Exception:  # an observer must never change what it observes
+    except Exception:  # noqa: BLE001 - an observer must never change what it observes
         if listener not in _complained:
             _complained.append(listener)
             complain("The event listener %r failed; this is said once.", listener)

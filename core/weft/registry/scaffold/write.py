@@ -107,7 +107,7 @@ def write_package(package: Package, folder: str | Path) -> list[Path]:
 
 def _templates(kind: str) -> Iterator[tuple[str, Traversable]]:
     """Yield the relative path and the content of each file of a package, those common to all kinds first."""
-    root = files(__package__).joinpath("templates")
+    root = files("weft.registry.scaffold").joinpath("templates")
     for folder in ("common", kind):
         yield from _below(root.joinpath(folder), "")
 
