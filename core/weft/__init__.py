@@ -9,6 +9,7 @@ __version__ = "0.1.0"
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from . import errors as errors
     from .adapter import Adapter as Adapter
     from .adapter import ChatAdapter as ChatAdapter
     from .adapter import JSONAdapter as JSONAdapter

@@ -2,36 +2,34 @@
 
 import json
 from pathlib import Path
-from typing import Annotated, Any, Optional
+from typing import Annotated, Any
 
 import typer
 
 from ..errors import OptionError
 
 SignatureText = Annotated[
-    Optional[str], typer.Option("--signature", help='What goes in and what comes out: "text -> category".')
+    str | None, typer.Option("--signature", help='What goes in and what comes out: "text -> category".')
 ]
-Instructions = Annotated[Optional[str], typer.Option(help="What the model is told to do; default: from the fields.")]
-Saved = Annotated[Optional[Path], typer.Option("--program", help="A program saved by `weft optimize`.")]
+Instructions = Annotated[str | None, typer.Option(help="What the model is told to do; default: from the fields.")]
+Saved = Annotated[Path | None, typer.Option("--program", help="A program saved by `weft optimize`.")]
 Model = Annotated[
-    Optional[str], typer.Option("--lm", help="The language model: provider/model. Default: the setting 'lm'.")
+    str | None, typer.Option("--lm", help="The language model: provider/model. Default: the setting 'lm'.")
 ]
 ModelOptions = Annotated[
-    Optional[list[str]], typer.Option("--lm-option", help="An option of the model: key=value. May be repeated.")
+    list[str] | None, typer.Option("--lm-option", help="An option of the model: key=value. May be repeated.")
 ]
 AdapterName = Annotated[
-    Optional[str], typer.Option("--adapter", help="How prompts are written. Default: the setting 'adapter'.")
+    str | None, typer.Option("--adapter", help="How prompts are written. Default: the setting 'adapter'.")
 ]
 Reasoning = Annotated[bool, typer.Option("--cot", help="Let the model reason before it answers.")]
 MetricName = Annotated[str, typer.Option("--metric", help="exact-match, or module:function of your own.")]
 FreeText = Annotated[bool, typer.Option("--free-text", help="Never limit a text output to the values the data holds.")]
 Seed = Annotated[int, typer.Option(help="The root of all randomness.")]
-Limit = Annotated[
-    Optional[int], typer.Option(min=1, help="Use at most this many rows of each file, drawn by the seed.")
-]
-Concurrency = Annotated[Optional[int], typer.Option(min=1, help="How many programs run at once. Default: the setting.")]
+Limit = Annotated[int | None, typer.Option(min=1, help="Use at most this many rows of each file, drawn by the seed.")]
+Concurrency = Annotated[int | None, typer.Option(min=1, help="How many programs run at once. Default: the setting.")]
 MaxErrors = Annotated[
-    Optional[int], typer.Option(min=0, help="Failures after which an evaluation stops. Default: the setting.")
+    int | None, typer.Option(min=0, help="Failures after which an evaluation stops. Default: the setting.")
 ]
 
 

@@ -32,7 +32,7 @@ def print_table(columns: Sequence[str], lines: Iterable[Sequence[str]]) -> None:
 
 
 def _console() -> Console:
-    """Return a console for standard output: of the terminal's width, but never so narrow that cells become unreadable."""
+    """Return a console for standard output: of the terminal's width, but never so narrow that cells break up."""
     width = None if sys.stdout.isatty() else _WIDTH_OF_FILES
     console = Console(file=sys.stdout, width=width, highlight=False)
     if console.width < _LEAST_WIDTH:

@@ -128,7 +128,7 @@ def _imported(name: str) -> ModuleType | None:
 
 
 def _documented(module: ModuleType, name: str) -> Iterator[Any]:
-    for public, value in _public(vars(module)):
+    for _, value in _public(vars(module)):
         home = (getattr(value, "__module__", None) or "").partition(".")[0]
         if home not in (name, f"_{name}") or not (inspect.isclass(value) or inspect.isroutine(value)):
             continue

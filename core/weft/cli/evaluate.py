@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Annotated, Any, Optional
+from typing import Annotated, Any
 
 import typer
 
@@ -51,7 +51,7 @@ def evaluate(
     instructions: Instructions = None,
     cot: Reasoning = False,
     metric: MetricName = "exact-match",
-    out: Annotated[Optional[Path], typer.Option(help="Write every row to this .csv or .json file.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Write every row to this .csv or .json file.")] = None,
     show: Annotated[int, typer.Option(min=0, help="Print this many rows.")] = 0,
     free_text: FreeText = False,
     limit: Limit = None,
@@ -60,20 +60,16 @@ def evaluate(
     max_errors: MaxErrors = None,
 ) -> None:
     """Score a program on a data file, with a 95 % interval."""
-    if out is not None and out.suffix.lower() not in (".csv", ".json"):
-        raise OptionError(f"--out must be a .csv or .json file, not {str(out)!r}.")
-    check_places(out)
+    _check_out(out)
     table = read_table(data)
     if program is not None:
-        if signature is not None or instructions is not None or cot:
-            raise OptionError("--program holds its own signature; leave out --signature, --instructions and --cot.")
-        chosen, labels = saved_program(program), {}
+        chosen = saved_program(program, signature=signature, instructions=instructions, reasons=cot)
     else:
         labelled = with_labels(declared_signature(signature), table, free_text=free_text)
-        chosen, labels = built_program(labelled.signature, reasons=cot, instructions=instructions), labelled.labels
+        chosen = built_program(labelled.signature, reasons=cot, instructions=instructions)
         for decision in labelled.decisions:
             typer.echo(decision)
-    examples = sampled(typed_examples(table, task_signature(chosen), labels=labels), limit, seed, "test")
+    examples = sampled(typed_examples(table, task_signature(chosen)), limit, seed, "test")
     with in_force(lm, lm_options, adapter):
         need_model(chosen)
         score = metric_named(metric)
@@ -84,6 +80,12 @@ def evaluate(
     if out is not None:
         (result.save_csv if out.suffix.lower() == ".csv" else result.save_json)(out)
         typer.echo(f"Saved {out}")
+
+
+def _check_out(out: Path | None) -> None:
+    if out is not None and out.suffix.lower() not in (".csv", ".json"):
+        raise OptionError(f"--out must be a .csv or .json file, not {str(out)!r}.")
+    check_places(out)
 
 
 def scored(

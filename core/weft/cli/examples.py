@@ -14,7 +14,7 @@ from ..signature.describe import text_of
 from ..spelling import hint
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     from ..data.files import Table
     from ..signature import Field, Signature
@@ -86,10 +86,14 @@ def check_columns(table: Table, names: Iterable[str]) -> None:
             raise DataError(f"{table.path} has no column {name!r}.{hint(name, table.columns)}")
 
 
-def typed_examples(table: Table, signature: SignatureMeta, *, labels: Mapping[str, frozenset[str]]) -> list[Example]:
+def typed_examples(table: Table, signature: SignatureMeta, *, lenient: Collection[str] = ()) -> list[Example]:
     """Return one example a row, with the signature's types; other columns are left out.
 
-    A value of `labels`' fields that is no label stays text: no answer will match it, so it counts as wrong.
+    Args:
+        table: the rows.
+        signature: the fields and their types.
+        lenient: fields whose values stay text where they do not fit: no answer will match them, so they count as
+            wrong.
 
     Raises:
         DataError: a column is missing, or a value does not fit its type; says where.
@@ -97,29 +101,27 @@ def typed_examples(table: Table, signature: SignatureMeta, *, labels: Mapping[st
     check_columns(table, signature.fields)
     names = tuple(signature.input_fields)
     return [
-        Example(_typed(row, place, signature, labels)).with_inputs(*names)
+        Example(_typed(row, place, signature, lenient)).with_inputs(*names)
         for row, place in zip(table.rows, table.places, strict=True)
     ]
 
 
-def _typed(
-    row: Mapping[str, Any], place: str, signature: SignatureMeta, labels: Mapping[str, frozenset[str]]
-) -> dict[str, Any]:
+def _typed(row: Mapping[str, Any], place: str, signature: SignatureMeta, lenient: Collection[str]) -> dict[str, Any]:
     values: dict[str, Any] = {}
     for name, field in signature.fields.items():
         if name not in row:
             raise DataError(f"{place} lacks {name!r}.")
-        values[name] = _fitting(field, row[name], place, is_label=name in labels)
+        values[name] = _fitting(field, row[name], place, is_lenient=name in lenient)
     return values
 
 
-def _fitting(field: Field, value: Any, place: str, *, is_label: bool) -> Any:
+def _fitting(field: Field, value: Any, place: str, *, is_lenient: bool) -> Any:
     if value is None and not field.optional:
         raise DataError(f"{place} has null for {field.name!r}.")
     try:
         return coerce(field, value)
     except Unfit as unfit:
-        if is_label:
+        if is_lenient:
             return text_of(value)
         shown = text_of(value)
         shown = shown if len(shown) <= LONGEST_LABEL else f"{shown[:LONGEST_LABEL]}…"

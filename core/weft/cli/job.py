@@ -11,6 +11,7 @@ from ..errors import OptionError
 from ..optimize.base import Optimizer
 from ..optimize.plan import Plan, PlanRow, plan_row
 from ..optimize.task import held_out
+from ..registry.resolve import resolve
 from .arguments import typed_pairs
 from .console import progress
 from .examples import Labelled, foreign_labels, sampled, typed_examples, with_labels
@@ -124,7 +125,8 @@ class Wanted:
         for key in given:
             if key in _OWN_OPTIONS:
                 raise OptionError(f"--option {key}=… is given as --{key}.")
-        return Optimizer(self.optimizer, metric=metric, seed=self.seed, concurrency=self.concurrency, **given)
+        own = {"metric": metric, "seed": self.seed, "concurrency": self.concurrency}
+        return resolve(Optimizer, self.optimizer, {**own, **given})
 
     def _data(self, signature: type[Signature]) -> tuple[type[Signature], Data]:
         """Read the files; return the signature, its text outputs turned into choices where they are, and examples."""
@@ -135,7 +137,7 @@ class Wanted:
             if path is None:
                 return []
             rows = table if path == self.train else read_table(path)
-            typed = typed_examples(rows, labelled.signature, labels=labelled.labels)
+            typed = typed_examples(rows, labelled.signature, lenient=labelled.labels)
             return sampled(typed, self.limit, self.seed, purpose)
 
         train, val, test = examples(self.train, "train"), examples(self.val, "val"), examples(self.test, "test")

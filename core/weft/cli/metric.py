@@ -32,7 +32,7 @@ def metric_named(name: str) -> Callable[..., Any]:
         sys.path.insert(0, "")
     try:
         found = reduce(getattr, path.split("."), import_module(module))
-    except Exception as error:  # noqa: BLE001 - a stranger's module may raise anything while it is imported
+    except Exception as error:
         raise OptionError(f"The metric {name!r} cannot be imported: {type(error).__name__}: {error}.") from error
     if not callable(found):
         raise OptionError(f"The metric {name!r} is {found!r}, which cannot be called.")

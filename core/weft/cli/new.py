@@ -2,7 +2,7 @@
 
 import shlex
 from pathlib import Path
-from typing import Annotated, Optional
+from typing import Annotated
 
 import typer
 
@@ -18,7 +18,7 @@ def add_to(app: typer.Typer) -> None:
 def new(
     kind: Annotated[str, typer.Argument(metavar="lm|rm|adapter|optimizer", help="What it will provide.")],
     name: Annotated[str, typer.Argument(help="What users will write, such as acme.")],
-    out: Annotated[Optional[Path], typer.Option(help="The folder to write to. Default: weft-NAME.")] = None,
+    out: Annotated[Path | None, typer.Option(help="The folder to write to. Default: weft-NAME.")] = None,
 ) -> None:
     """Write a plugin package that installs and passes the conformance kit."""
     package = package_named(kind, name)

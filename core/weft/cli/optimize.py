@@ -2,7 +2,7 @@
 
 import shlex
 from pathlib import Path
-from typing import Annotated, Any, Optional
+from typing import Annotated, Any
 
 import typer
 
@@ -28,11 +28,11 @@ from .places import check_places
 from .program import in_force
 
 Train = Annotated[Path, typer.Option(help="A CSV, TSV, JSON or JSONL file to learn from.")]
-Val = Annotated[Optional[Path], typer.Option(help="A file to choose by. Default: a part of the train file.")]
-Test = Annotated[Optional[Path], typer.Option(help="A file to test on. Default: a quarter of the train file.")]
+Val = Annotated[Path | None, typer.Option(help="A file to choose by. Default: a part of the train file.")]
+Test = Annotated[Path | None, typer.Option(help="A file to test on. Default: a quarter of the train file.")]
 OptimizerName = Annotated[str, typer.Option("--optimizer", help="An installed optimizer, such as knn-few-shot.")]
 OptimizerOptions = Annotated[
-    Optional[list[str]], typer.Option("--option", help="An option of the optimizer: key=value. May be repeated.")
+    list[str] | None, typer.Option("--option", help="An option of the optimizer: key=value. May be repeated.")
 ]
 
 
@@ -80,7 +80,7 @@ def optimize(
     instructions: Instructions = None,
     cot: Reasoning = False,
     metric: MetricName = "exact-match",
-    report: Annotated[Optional[Path], typer.Option(help="Write a report in one HTML file.")] = None,
+    report: Annotated[Path | None, typer.Option(help="Write a report in one HTML file.")] = None,
     free_text: FreeText = False,
     limit: Limit = None,
     seed: Seed = 0,

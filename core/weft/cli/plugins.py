@@ -3,7 +3,7 @@
 import json
 import platform
 from dataclasses import asdict
-from typing import Annotated, Optional
+from typing import Annotated
 
 import typer
 
@@ -39,7 +39,7 @@ def plugins(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 def doctor(
-    name: Annotated[Optional[str], typer.Argument(help="A plugin's name or distribution. Default: all.")] = None,
+    name: Annotated[str | None, typer.Argument(help="A plugin's name or distribution. Default: all.")] = None,
 ) -> None:
     """Load plugins one by one and report what is wrong with them or with the settings; exit code 1 if anything is."""
     typer.echo(f"weft {__version__}, plugin contract {CONTRACT_MAJOR}, Python {platform.python_version()}")

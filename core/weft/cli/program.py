@@ -10,8 +10,8 @@ from ..errors import OptionError, StateError
 from ..lm.base import LM
 from ..modules import ChainOfThought
 from ..program.predict import Predict
+from ..registry.resolve import resolve
 from ..runtime.settings import context, settings
-from ..signature import Signature
 from ..signature.signature import ensure_signature
 from .arguments import typed_pairs
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ..program.module import Module
+    from ..signature import Signature
     from ..signature.signature import SignatureMeta
 
 
@@ -44,12 +45,19 @@ def built_program(signature: type[Signature], *, reasons: bool, instructions: st
     return program
 
 
-def saved_program(path: Path) -> Module:
+def saved_program(
+    path: Path, *, signature: str | None = None, instructions: str | None = None, reasons: bool = False
+) -> Module:
     """Return the program in a file: `Predict` or `ChainOfThought` on the stored signature, with the stored state.
 
+    The other arguments are options that must not go with it.
+
     Raises:
+        OptionError: one of those options was given.
         StateError: the file is no saved program, or one of a class that only its own code can build.
     """
+    if signature is not None or instructions is not None or reasons:
+        raise OptionError("--program holds its own signature; leave out --signature, --instructions and --cot.")
     name, signatures = _saved_signatures(path)
     shape = (name, *signatures)
     if shape == ("Predict", "self"):
@@ -58,7 +66,8 @@ def saved_program(path: Path) -> Module:
         program = ChainOfThought(_without_reasoning(ensure_signature(signatures["predict"])))
     else:
         raise StateError(
-            f"{path} was saved by {name!r}, which only its own code can build: use {name}(…).load({str(path)!r}) in Python."
+            f"{path} was saved by {name!r}, which only its own code can build: "
+            f"use {name}(…).load({str(path)!r}) in Python."
         )
     return program.load(path)
 
@@ -89,7 +98,7 @@ def _json(path: Path) -> Mapping[str, Any]:
 
 
 def _without_reasoning(signature: type[Signature]) -> type[Signature]:
-    """Leave out the output that `ChainOfThought` itself adds in front, so that it adds it again with its description."""
+    """Leave out the output that `ChainOfThought` adds itself, with a description that a spec does not hold."""
     first = next(iter(signature.output_fields.values()))
     alone = len(signature.output_fields) == 1
     return signature.delete("reasoning") if first.name == "reasoning" and first.type is str and not alone else signature
@@ -115,7 +124,7 @@ def in_force(lm: str | None, lm_options: list[str] | None, adapter: str | None) 
     elif options:
         raise OptionError("--lm-option needs the model it is for: --lm provider/model.")
     if adapter is not None:
-        changes["adapter"] = Adapter(adapter)
+        changes["adapter"] = resolve(Adapter, adapter, {})
     return context(**changes)
 
 

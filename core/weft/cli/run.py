@@ -3,7 +3,7 @@
 import json
 import sys
 from collections.abc import Iterator, Mapping
-from typing import Annotated, Any, Optional, cast
+from typing import Annotated, Any, cast
 
 import typer
 
@@ -26,7 +26,7 @@ def run(
     signature: SignatureText = None,
     program: Saved = None,
     inputs: Annotated[
-        Optional[list[str]], typer.Option("--input", help="An input: name=value. Without any, JSON on standard input.")
+        list[str] | None, typer.Option("--input", help="An input: name=value. Without any, JSON on standard input.")
     ] = None,
     lm: Model = None,
     lm_options: ModelOptions = None,
@@ -36,9 +36,7 @@ def run(
 ) -> None:
     """Answer one input, or each line of JSON on standard input; prints a line of JSON for each."""
     if program is not None:
-        if signature is not None or instructions is not None or cot:
-            raise OptionError("--program holds its own signature; leave out --signature, --instructions and --cot.")
-        chosen = saved_program(program)
+        chosen = saved_program(program, signature=signature, instructions=instructions, reasons=cot)
     else:
         chosen = built_program(declared_signature(signature), reasons=cot, instructions=instructions)
     with in_force(lm, lm_options, adapter):

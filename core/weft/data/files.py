@@ -141,10 +141,10 @@ def _lines(text: str, file: Path) -> Iterator[tuple[str, Mapping[str, Any]]]:
 
 
 def _array(text: str, file: Path) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    rows = _parsed(text, str(file)) if text.strip() else []
-    if not isinstance(rows, list):
+    found: Any = _parsed(text, str(file)) if text.strip() else list[Any]()
+    if not isinstance(found, list):
         raise DataError(f"{file} must hold a JSON array of objects; for an object a line, name it .jsonl.")
-    for number, row in enumerate(cast("list[Any]", rows), 1):
+    for number, row in enumerate(cast("list[Any]", found), 1):
         place = f"{file}, item {number},"
         yield place, _object(row, place)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast, overload
 
 from ..errors import DataError, OptionError, PluginContractError
 from ..evaluate.evaluate import checked_examples
@@ -50,6 +50,12 @@ class Optimizer(Contract):
     needs_valset: ClassVar[bool] = False
     """Whether candidates are compared; then a part of the train set is held out where no valset is given."""
 
+    @overload
+    def __init__(self, ref: str, /, **options: Any) -> None: ...
+    @overload
+    def __init__(
+        self, *, metric: Callable[..., Any] | None = None, seed: int = 0, concurrency: int | None = None
+    ) -> None: ...
     def __init__(
         self, *, metric: Callable[..., Any] | None = None, seed: int = 0, concurrency: int | None = None
     ) -> None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from .. import __version__
 from ..data.example import Example
+from ..data.results import Err
 from ..program.storage import write_whole
 from ..signature.describe import text_of
 from .chart import interval_chart
@@ -82,7 +83,7 @@ def report_html(report: Report) -> str:
 
 @cache
 def _template() -> Template:
-    return Template(files(__package__).joinpath("report.html").read_text(encoding="utf-8"))
+    return Template(files("weft.optimize").joinpath("report.html").read_text(encoding="utf-8"))
 
 
 def _table(columns: Sequence[str], lines: Iterable[Sequence[object]]) -> str:
@@ -211,9 +212,8 @@ def _failures(result: EvaluationResult) -> str:
     if not result.errors:
         return "<p>No example failed.</p>"
     groups: dict[tuple[str, str], list[str]] = {}
-    for row in result.errors:
-        if not row.outcome.ok:
-            outcome = row.outcome
+    for outcome in (row.outcome for row in result.errors):
+        if isinstance(outcome, Err):
             groups.setdefault((outcome.stage, type(outcome.error).__name__), []).append(str(outcome.error))
     lines = [(*key, len(messages), messages[0]) for key, messages in groups.items()]
     return _table(("stage", "exception", "times", "for instance"), lines)

@@ -19,7 +19,10 @@ from typing import Any, cast
 
 from ..data.example import Example
 from ..errors import StateError
-from ..spelling import hint, spelled_record
+from ..spelling import check_keywords, hint, spelled_record
+
+
+_SLOT_NAMES = frozenset({"demos", "fields", "instructions", "lm", "neighbours"})
 
 
 @spelled_record
@@ -43,7 +46,12 @@ class PredictState:
     _prepared: dict[Any, Any] = field(default_factory=dict[Any, Any], init=False, repr=False, compare=False)
 
     def changed(self, **slots: Any) -> PredictState:
-        """Return the state with some slots changed."""
+        """Return the state with some slots changed.
+
+        Raises:
+            OptionError: no such slot.
+        """
+        check_keywords("PredictState", slots, _SLOT_NAMES)
         new = replace(self, **slots)
         if "lm" not in slots and "lm" in self._prepared:
             new._prepared["lm"] = self._prepared["lm"]  # the live object behind the description

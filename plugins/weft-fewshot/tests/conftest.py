@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+
 import weft
 from weft.runtime.settings import reset_settings
 

@@ -3,8 +3,9 @@ from __future__ import annotations
 import logging
 
 import pytest
-import weft
 from conftest import CITIES, demo_countries, last_input
+
+import weft
 from weft.errors import EvaluationError, StateError
 
 

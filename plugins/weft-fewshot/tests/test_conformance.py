@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import weft
 from pytest_weft import OptimizerConformance
 from weft_fewshot import BootstrapFewShotWithRandomSearch
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 class TestLabeledFewShot(OptimizerConformance):
@@ -19,7 +22,7 @@ class TestBootstrapFewShot(OptimizerConformance):
 
 class TestBootstrapFewShotWithRandomSearch(OptimizerConformance):
     ref = "bootstrap-few-shot-random-search"
-    options: dict[str, Any] = {"num_candidate_programs": 2}
+    options: ClassVar[Mapping[str, Any]] = {"num_candidate_programs": 2}
 
 
 class TestKNNFewShot(OptimizerConformance):
@@ -28,7 +31,7 @@ class TestKNNFewShot(OptimizerConformance):
 
 class TestEnsemble(OptimizerConformance):
     ref = "ensemble"
-    options: dict[str, Any] = {"size": 2}
+    options: ClassVar[Mapping[str, Any]] = {"size": 2}
 
 
 def test_names_resolve_to_the_classes_of_the_package() -> None:

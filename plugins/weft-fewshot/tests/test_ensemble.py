@@ -4,11 +4,13 @@ import asyncio
 from typing import TYPE_CHECKING
 
 import pytest
+
 import weft
 from weft.errors import DataError, OptionError
 from weft_fewshot import Ensemble, EnsembleProgram
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
 
@@ -37,7 +39,7 @@ def test_a_subset_is_drawn_by_the_seed() -> None:
 
 
 def test_another_vote_can_be_given_async_too() -> None:
-    async def last(predictions: list[weft.Prediction]) -> weft.Prediction:
+    async def last(predictions: Sequence[weft.Prediction]) -> weft.Prediction:
         return predictions[-1]
 
     assert Ensemble(reduce=last).combine(members("a", "b"))(question="?").answer == "b"

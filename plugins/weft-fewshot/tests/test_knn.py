@@ -4,8 +4,9 @@ import asyncio
 from typing import TYPE_CHECKING
 
 import pytest
-import weft
 from conftest import demo_countries
+
+import weft
 from weft.errors import DataError
 
 if TYPE_CHECKING:

@@ -1,8 +1,9 @@
 from __future__ import annotations
 
 import pytest
-import weft
 from conftest import CITIES, demo_countries, last_input
+
+import weft
 from weft.errors import EvaluationError, OptionError
 
 NAME = "bootstrap-few-shot-random-search"

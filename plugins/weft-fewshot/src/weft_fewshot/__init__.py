@@ -32,7 +32,7 @@ _BY_NAME = {
     "labeled-few-shot": "LabeledFewShot",
 }
 
-__all__ = [  # noqa: F822 - given by __getattr__
+__all__ = [
     "BootstrapFewShot",
     "BootstrapFewShotWithRandomSearch",
     "Ensemble",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from weft import LM, Example, Optimizer, Plan, State
 from weft.errors import EvaluationError, StateError
+from weft.lm.current import as_lm
 from weft.optimize.plan import plan_row
 
 from .demos import labeled_demos, step_demo, whole_number
@@ -65,7 +66,7 @@ class BootstrapFewShot(Optimizer):
             whole_number("max_rounds", max_rounds, 1),
             metric_threshold,
         )
-        self.teacher_lm = None if teacher_lm is None else LM(teacher_lm)
+        self.teacher_lm = None if teacher_lm is None else as_lm(teacher_lm)
 
     async def search(self, task: Task, run: Run) -> State:
         return await bootstrapped_state(task, run, self.limits, self.teacher_lm)
