@@ -106,9 +106,3 @@ def spelled(function: F) -> F:
         return function(*args, **kwargs)
 
     return checked  # type: ignore[return-value] # it has the function's own signature
-
-
-def spelled_record(cls: type[T]) -> type[T]:
-    """Make a dataclass refuse unknown fields with a suggestion, as `spelled` does for functions."""
-    setattr(cls, "__init__", spelled(cls.__init__))  # noqa: B010 - a type checker knows better than to assign it
-    return cls

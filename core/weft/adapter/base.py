@@ -48,6 +48,10 @@ class Adapter(Contract):
     kind: ClassVar[str] = "adapter"
     required: ClassVar[tuple[str, ...]] = ("render", "parse")
 
+    if TYPE_CHECKING:  # the contract itself takes a name and options, which the metaclass resolves
+
+        def __init__(self, *args: Any, **options: Any) -> None: ...
+
     def render(self, prompt: Prompt, inputs: Mapping[str, Any], capabilities: Capabilities) -> Request:
         """Return the request for one call.
 

@@ -48,7 +48,8 @@ def with_labels(signature: type[Signature], table: Table, *, free_text: bool) ->
     for name, field in signature.output_fields.items():
         if free_text or not field.is_plain_text:
             continue
-        values = [text_of(row[name]).strip() for row in table.rows if row.get(name) is not None]
+        texts = (text_of(row[name]).strip() for row in table.rows if row.get(name) is not None)
+        values = [text for text in texts if text]
         objection = _objection(values)
         if objection:
             decisions.append(f"{name!r} is free text: {objection}.")

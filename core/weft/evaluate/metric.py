@@ -10,7 +10,6 @@ from ..data.record import Record
 from ..errors import DataError
 from ..runtime.frozen import frozen
 from ..runtime.offload import Learned
-from ..spelling import spelled_record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -18,7 +17,6 @@ if TYPE_CHECKING:
     from ..data.example import Example
 
 
-@spelled_record
 @frozen
 class Score:
     """A metric's verdict: a number, and in words what was good or bad, for optimizers that can read."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..runtime.frozen import frozen
 from ..runtime.ledger import NOTHING, Usage
+from ..spelling import spelled
 from .intervals import interval_95
 
 if TYPE_CHECKING:
@@ -84,6 +85,7 @@ class EvaluationResult:
         failed = f", {len(self.errors)} of {len(self.rows)} failed" if self.errors else ""
         return f"{self.score:.1f} ({self.metric}, 95 % interval {low:.1f} to {high:.1f}, n={len(self.scores)}{failed})"
 
+    @spelled
     def table(self, limit: int | None = 20) -> str:
         """Return the first `limit` rows as a text table; None: all."""
         from .export import text_table

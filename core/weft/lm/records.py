@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from ..runtime.frozen import frozen
 from ..runtime.ledger import Usage as Usage
-from ..spelling import spelled, spelled_record
+from ..spelling import spelled
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -138,8 +138,7 @@ class Response:
         return cls(tuple(Completion(text) for text in texts), usage or Usage(), model)
 
 
-@spelled_record
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Prices:
     """US dollars per million tokens."""
 
@@ -151,8 +150,7 @@ class Prices:
         return (self.input * input_tokens + self.output * output_tokens) / 1e6
 
 
-@spelled_record
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Capabilities:
     """What a model can do, as data that its plugin declares.
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
 from ..lm.current import current_lm
+from ..runtime.frozen import frozen
 from ..signature.describe import text_of
-from ..spelling import spelled_record
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,8 +22,7 @@ _SAMPLE = 32
 _UNBOUNDED_OUTPUT = 1024
 
 
-@spelled_record
-@dataclass(frozen=True, slots=True)
+@frozen
 class PlanRow:
     """One phase's calls of one role, and the most they can take.
 

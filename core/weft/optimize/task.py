@@ -8,6 +8,7 @@ from random import Random
 from typing import TYPE_CHECKING
 
 from ..errors import DataError
+from ..spelling import spelled
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -43,6 +44,7 @@ class Task:
         """The program's own state: where a search starts."""
         return self.program.state
 
+    @spelled
     def random(self, phase: str, step: int = 0, purpose: str = "") -> Random:
         """Return a random stream that depends on the seed and its name alone: never on time, order or threads."""
         return stream(self.seed, phase, step, purpose)

@@ -14,19 +14,18 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any, cast
 
 from ..data.example import Example
 from ..errors import StateError
-from ..spelling import check_keywords, hint, spelled_record
-
+from ..runtime.frozen import frozen
+from ..spelling import check_keywords, hint
 
 _SLOT_NAMES = frozenset({"demos", "fields", "instructions", "lm", "neighbours"})
 
 
-@spelled_record
-@dataclass(frozen=True, slots=True)
+@frozen
 class PredictState:
     """The tunable slots of one predictor; None and empty leave what the signature and settings say.
 

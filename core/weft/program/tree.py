@@ -41,8 +41,7 @@ def _children(value: Any, path: str) -> Iterator[tuple[str, Any]]:
         for position, child in enumerate(cast("list[Any]", value)):
             yield f"{path}[{position}]", child
     else:
-        attributes: dict[str, Any] = vars(value)
-        for name, child in attributes.items():
+        for name, child in vars(cast("Module", value)).items():
             if not name.startswith("_weft"):
                 yield f"{path}.{name}" if path else name, child
 
@@ -76,8 +75,9 @@ class _Rebuilding:
         if _is_module(value):
             return self._module(value)
         if isinstance(value, list | tuple | dict) and _holds_module(value):
-            return self._tuple(cast("Any", value)) if isinstance(value, tuple) else self._container(value)
-        return value
+            held = cast("Any", value)
+            return self._tuple(held) if isinstance(held, tuple) else self._container(held)
+        return cast("Any", value)
 
     def _module(self, value: Module) -> Module:
         shell = self._made[id(value)] = copy.copy(value)
@@ -94,7 +94,8 @@ class _Rebuilding:
 
     def _container(self, value: Any) -> Any:
         shell = self._made[id(value)] = copy.copy(value)  # of its own class
-        places: list[Any] = list(value) if isinstance(value, dict) else list(range(len(value)))
+        keys: Iterable[Any] = cast("dict[Any, Any]", value) if isinstance(value, dict) else range(len(value))
+        places = list(keys)
         for place in places:
             shell[place] = self.copied(value[place])
         return shell

@@ -22,9 +22,6 @@ def _is_contract(cls: type) -> bool:
 class ContractMeta(type):
     """Metaclass of LM, RM, Adapter and Optimizer."""
 
-    kind: str
-    required: tuple[str, ...]
-
     def __call__(cls: type[T], *args: Any, **options: Any) -> T:
         if _is_contract(cls):
             return _resolved(cls, args, options)

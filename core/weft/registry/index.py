@@ -39,7 +39,6 @@ if TYPE_CHECKING:
         def read_text(self, filename: str, /) -> str | None: ...
 
 
-
 CONTRACT_MAJOR = 1
 KERNEL = "weft"
 

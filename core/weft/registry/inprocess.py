@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from ..errors import InvalidRef, PluginContractError, PluginNotFound
 from ..spelling import hint
@@ -16,6 +16,7 @@ from .refs import is_legal_name
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
 
+    from .contract import Contract
     from .providers import Make
     from .refs import Ref
 
@@ -106,7 +107,7 @@ def isolated_registry() -> Generator[None, None, None]:
 
 def _from_class(kind: str, cls: type[Any]) -> Make:
     what = kind_named(kind)
-    if not isinstance(cls, ContractMeta) or cls.kind != kind:
+    if not isinstance(cls, ContractMeta) or cast("type[Contract]", cls).kind != kind:
         raise PluginContractError(f"{cls.__name__} is no class of weft.{what.contract}, so it is no {what.noun}.")
 
     def make(ref: Ref, options: Mapping[str, Any]) -> object:

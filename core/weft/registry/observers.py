@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from ..runtime.events import Event
 
 
-
 class _Observers:
     """The loaded plugins that implement ``weft_on_event`` or ``weft_shutdown``, by owner.
 

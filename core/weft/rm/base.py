@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from ..errors import OptionError, PluginContractError
 from ..registry.contract import Contract
+from ..runtime.frozen import frozen
 from ..runtime.loop import enter_loop, run_sync
-from ..spelling import spelled, spelled_record
+from ..spelling import spelled
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 
-@spelled_record
-@dataclass(frozen=True, slots=True)
+@frozen
 class Passage:
     """A piece of text that was found: its id, text, score (higher is better) and metadata."""
 
@@ -37,6 +37,10 @@ class RM(Contract):
 
     kind: ClassVar[str] = "rm"
     required: ClassVar[tuple[str, ...]] = ("search",)
+
+    if TYPE_CHECKING:  # the contract itself takes a name and options, which the metaclass resolves
+
+        def __init__(self, *args: Any, **options: Any) -> None: ...
     waits: bool = True
     """Whether `search` waits for something; one that only computes runs in the caller's thread."""
 

@@ -209,13 +209,14 @@ class Signature(metaclass=SignatureMeta):
     """Base class of signatures; called with a string or a dict of fields, it builds one.
 
     Example:
-        >>> class Triage(Signature):
+        >>> import weft
+        >>> class Triage(weft.Signature):
         ...     '''Say how urgent the ticket is.'''
-        ...     ticket: str = InputField()
-        ...     urgency: int = OutputField(ge=1, le=5)
+        ...     ticket: str = weft.InputField()
+        ...     urgency: int = weft.OutputField(ge=1, le=5)
         >>> Triage.instructions
         'Say how urgent the ticket is.'
-        >>> Signature("question -> answer: float").spec
+        >>> weft.Signature("question -> answer: float").spec
         'question: str -> answer: float'
     """
 
