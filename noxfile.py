@@ -20,7 +20,7 @@ FEWSHOT = "weft-fewshot"
 
 
 def dependencies(group: str) -> list[str]:
-    return nox.project.dependency_groups(KERNEL, group)
+    return list(nox.project.dependency_groups(KERNEL, group))
 
 
 def editable(*plugins: str) -> list[str]:

@@ -14,7 +14,7 @@ from weft.errors import (
     PluginLoadError,
     PluginNotFound,
 )
-from weft.registry import builtin, register, unregister
+from weft.registry import builtin, isolated_registry, register, unregister
 from weft.runtime.settings import configure, context, reset_settings
 
 if TYPE_CHECKING:
@@ -89,16 +89,15 @@ class TestNotFound:
             unregister("rm", "archive")
 
     @pytest.mark.parametrize(
-        ("ref", "command"),
+        ("ref", "message"),
         [
-            ("ollama/llama3", "pip install weft-openai"),
-            ("anthropic/claude", "pip install weft-anthropic"),
-            ("antropic/claude", "pip install weft-anthropic"),
+            ("knn-few-shot", "Install it with: pip install weft-fewshot"),
+            ("knn-fewshot", "Did you mean 'knn-few-shot'. Install it with: pip install weft-fewshot"),
         ],
     )
-    def test_known_providers_come_with_what_to_install(self, toys: Any, ref: str, command: str) -> None:
-        with pytest.raises(PluginNotFound, match=command):
-            toys.LM(ref)
+    def test_known_names_come_with_what_to_install(self, toys: Any, ref: str, message: str) -> None:
+        with isolated_registry(), pytest.raises(PluginNotFound, match=message):
+            toys.Optimizer(ref)
 
     def test_unknown_names_come_with_what_is_there_and_the_custom(self, toys: Any) -> None:
         with pytest.raises(PluginNotFound, match=r"Known: .*'memory'.* by custom called weft-zzyzx\."):

@@ -42,7 +42,7 @@ MODULES = (
     "unittest",
 )
 INPUT, OUTPUT = "sentence", "module"
-_MASK = "this module"
+_MASK = "…"
 _FEWEST_WORDS, _FEWEST_LENGTH, _MOST_LENGTH = 5, 30, 300
 _LEAST_SHARE_OF_LETTERS = 0.8
 _MOST_OF_A_MODULE, _FEWEST_OF_A_MODULE = 70, 20

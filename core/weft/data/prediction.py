@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from ..errors import DataError
 from ..runtime.ledger import NOTHING, Usage
@@ -20,9 +20,8 @@ class Completions(Sequence[Record]):
         self._rows = tuple(rows)
 
     def __getitem__(self, index: Any) -> Any:
-        if isinstance(index, slice):
-            return Completions(self._rows[index])
-        return Prediction(self._rows[index])
+        rows = cast("Any", self._rows).__getitem__(index)
+        return Completions(rows) if isinstance(index, slice) else Prediction(rows)
 
     def __len__(self) -> int:
         return len(self._rows)

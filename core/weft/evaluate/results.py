@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from ..data.results import Ok
 from ..runtime.frozen import frozen
 from ..runtime.ledger import NOTHING, Usage
 from ..spelling import spelled
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ..data.example import Example
-    from ..data.results import Err, Ok
+    from ..data.results import Err
 
 
 @frozen
@@ -31,7 +32,7 @@ class Row:
     @property
     def prediction(self) -> Any:
         """What the program returned, or None."""
-        return self.outcome.value if self.outcome.ok else self.outcome.prediction
+        return self.outcome.value if isinstance(self.outcome, Ok) else self.outcome.prediction
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ import json
 import math
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from itertools import count
-from typing import Any
+from typing import Any, cast
 from weakref import WeakKeyDictionary
 
 from ..errors import LMError, OptionError
@@ -62,10 +62,11 @@ class ScriptedLM(LM):
             context_window=context_window, response_schema=response_schema, prices=Prices(input=0.0, output=0.0)
         )
         super().__init__(model, provider="scripted", capabilities=abilities, cache=cache, **parameters)
-        if isinstance(answers, str) or not isinstance(answers, Sequence | Mapping | Callable):
+        self._answers: Any = answers
+        if isinstance(answers, str) or not isinstance(self._answers, Sequence | Mapping | Callable):
             raise OptionError(f"answers must be a list, a mapping or a function, not {answers!r}.")
         self.waits = latency > 0
-        self._answers, self._cycle, self._latency, self._usage = answers, cycle, latency, usage
+        self._cycle, self._latency, self._usage = cycle, latency, usage
         self._positions = count()  # shared by copies, which go on with the same script; safe for threads
 
     @property
@@ -91,11 +92,11 @@ class ScriptedLM(LM):
         return Response((Completion(answer),), usage, self.model)
 
     def _pick(self, request: Request) -> Any:
-        answers: Any = self._answers
+        answers = self._answers
         if callable(answers):
             return answers(request)
         if isinstance(answers, Mapping):
-            return self._matching(answers, request.messages[-1].text)
+            return self._matching(cast("Mapping[str, Answer]", answers), request.messages[-1].text)
         position = next(self._positions)
         if position >= len(answers) and not (self._cycle and answers):
             raise LMError(

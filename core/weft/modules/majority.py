@@ -29,7 +29,7 @@ def majority(predictions: Prediction | Completions | Sequence[Prediction], field
         >>> majority([Prediction(answer="a"), Prediction(answer="b"), Prediction(answer="B")]).answer
         'b'
     """
-    voters = list(predictions.completions if isinstance(predictions, Prediction) else predictions)
+    voters: list[Any] = list(predictions.completions if isinstance(predictions, Prediction) else predictions)
     if not voters:
         raise DataError("There are no predictions to take a majority of.")
     name = field if field is not None else list(voters[0])[-1]

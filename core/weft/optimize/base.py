@@ -50,12 +50,16 @@ class Optimizer(Contract):
     needs_valset: ClassVar[bool] = False
     """Whether candidates are compared; then a part of the train set is held out where no valset is given."""
 
-    @overload
-    def __init__(self, ref: str, /, **options: Any) -> None: ...
-    @overload
-    def __init__(
-        self, *, metric: Callable[..., Any] | None = None, seed: int = 0, concurrency: int | None = None
-    ) -> None: ...
+    if TYPE_CHECKING:  # a name is resolved by the metaclass and never reaches __init__
+
+        @overload
+        def __init__(self, ref: str, /, **options: Any) -> None: ...
+        @overload
+        def __init__(
+            self, *, metric: Callable[..., Any] | None = None, seed: int = 0, concurrency: int | None = None
+        ) -> None: ...
+        def __init__(self, *args: Any, **options: Any) -> None: ...
+
     def __init__(
         self, *, metric: Callable[..., Any] | None = None, seed: int = 0, concurrency: int | None = None
     ) -> None:

@@ -99,7 +99,8 @@ def plan_row(
     calls = len(task.program.predictors())
     sizes = [_size(predictor, task.trainset, demos, lm) for predictor in task.program.predictors()]
     low, expected, high = (calls * count for count in runs)
-    tokens_in, tokens_out = (runs[2] * sum(size[side] for size in sizes) for side in (0, 1))
+    tokens_in = runs[2] * sum(size[0] for size in sizes)
+    tokens_out = runs[2] * sum(size[1] for size in sizes)
     costs = [None if size[2] is None else runs[2] * size[2] for size in sizes]
     cost = None if None in costs else sum(cost for cost in costs if cost is not None)
     return PlanRow(phase, role, low, expected, high, tokens_in, tokens_out, cost)
@@ -142,7 +143,8 @@ def _inputs(predictor: Predict[Any], example: Example) -> dict[str, Any]:
 
 
 def _any_value(field: Any, text: str) -> Any:
-    for candidate in (text, [text], {}, 0, None):
+    candidates: tuple[Any, ...] = (text, [text], {}, 0, None)
+    for candidate in candidates:
         try:
             return field.adapter.validate_python(candidate)
         except ValueError:

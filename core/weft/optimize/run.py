@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..data.example import Example
 from ..data.results import Err, Ok
-from ..errors import EvaluationError
+from ..errors import EvaluationError, OptionError
 from ..evaluate.evaluate import evaluated
 from ..evaluate.results import Row
 from ..program.scope import trace
@@ -115,8 +115,11 @@ class Run:
         """Evaluate states on the same examples and keep them as candidates; returned in the order given.
 
         Raises:
+            OptionError: the task has no metric to compare by.
             EvaluationError: every example failed for every state.
         """
+        if self.task.metric is None:
+            raise OptionError("Candidates are compared by a metric, and the optimizer was given none.")
         by_state = await self.evaluate(list(labelled.values()), examples)
         found = [
             _candidate(label, state, cells) for (label, state), cells in zip(labelled.items(), by_state, strict=True)

@@ -142,7 +142,7 @@ class Module:
         Args:
             state: bound instead of the program's own.
             lm: wins over every predictor's own model.
-            parameters: sampling parameters for every call.
+            parameters: sampling wishes for every call; a model that does not take one is called without it.
 
         Raises:
             StateError: the state is of another program.

@@ -142,6 +142,10 @@ class Predict(Module, Generic[R]):
         if args:
             names = ", ".join(self.signature.input_fields)
             raise InputError(f"Inputs are given by name ({names}), not by position.")
+        return await self._asked(*self._prepared(inputs))
+
+    def _prepared(self, inputs: dict[str, Any]) -> tuple[LM, Adapter, Request, dict[str, Any]]:
+        """Return what a call takes: the model, the adapter, the request and the checked inputs."""
         own_lm, config = self._call_options(inputs)
         values = bind(self.signature, inputs, _CALL_OPTIONS)
         scope = binding.get()
@@ -149,9 +153,12 @@ class Predict(Module, Generic[R]):
         lm = scope.lm or own_lm or model_of(state) or current_lm()
         adapter = current_adapter(self.adapter)
         request = adapter.render(self._prompt(state, values), values, lm.capabilities)
-        if self.config or config or scope.parameters:
-            request = _with(lm, request, {**self.config, **config, **scope.parameters})
-        return await self._asked(lm, adapter, request, values)
+        if self.config or config:
+            request = _with(lm, request, {**self.config, **config})
+        if scope.parameters:
+            taken = lm.capabilities.parameters
+            request = _with(lm, request, {name: scope.parameters[name] for name in scope.parameters if name in taken})
+        return lm, adapter, request, values
 
     async def _asked(self, lm: LM, adapter: Adapter, request: Request, values: dict[str, Any]) -> R:
         running = paths.get()
@@ -201,13 +208,8 @@ class Predict(Module, Generic[R]):
         Raises:
             InputError: an unknown, missing or mistyped input.
         """
-        lm, config = self._call_options(inputs)
-        values = bind(self.signature, inputs, _CALL_OPTIONS)
-        scope = binding.get()
-        state = scope.states.get(self, self.own)
-        model = scope.lm or lm or model_of(state) or current_lm()
-        request = current_adapter(self.adapter).render(self._prompt(state, values), values, model.capabilities)
-        return model.prepared(_with(model, request, {**self.config, **config, **scope.parameters}))
+        lm, _, request, _ = self._prepared(inputs)
+        return lm.prepared(request)
 
     def __repr__(self) -> str:
         return f"Predict({self.signature.spec!r}, demos={len(self.own.demos)})"

@@ -26,7 +26,8 @@ class Binding:
     Attributes:
         states: states by predictor, instead of the predictors' own.
         lm: a model that wins over every other choice, such as a teacher's.
-        parameters: sampling parameters for every call, such as ``rollout_id`` and ``temperature``.
+        parameters: sampling wishes for every call, such as ``rollout_id`` and ``temperature``; a model that does not
+            take one is called without it.
     """
 
     states: Mapping[Predict[Any], PredictState] = field(default_factory=dict["Predict[Any]", "PredictState"])

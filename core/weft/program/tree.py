@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from .module import Module
 
 M = TypeVar("M", bound="Module")
@@ -74,10 +76,11 @@ class _Rebuilding:
             return self._made[id(value)]
         if _is_module(value):
             return self._module(value)
-        if isinstance(value, list | tuple | dict) and _holds_module(value):
-            held = cast("Any", value)
-            return self._tuple(held) if isinstance(held, tuple) else self._container(held)
-        return cast("Any", value)
+        if not (isinstance(value, list | tuple | dict) and _holds_module(cast("Any", value))):
+            return cast("Any", value)
+        if isinstance(value, tuple):
+            return self._tuple(cast("tuple[Any, ...]", value))
+        return self._container(cast("Any", value))
 
     def _module(self, value: Module) -> Module:
         shell = self._made[id(value)] = copy.copy(value)

@@ -7,7 +7,7 @@ that very class; an instance passes through.
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar, TypeVar, cast
 
 from ..errors import PluginContractError
 from ..spelling import check_keywords, keyword_names, parameter_names
@@ -37,6 +37,11 @@ class Contract(metaclass=ContractMeta):
 
     kind: ClassVar[str] = ""
     required: ClassVar[tuple[str, ...]] = ()
+
+    @classmethod
+    def adapted(cls, value: object) -> Any:
+        """Return an object of the contract made out of `value`, or None where none can be."""
+        return None
 
 
 @lru_cache(maxsize=512)
@@ -71,4 +76,8 @@ def _resolved(contract: type[T], args: tuple[Any, ...], options: dict[str, Any])
         raise PluginContractError(f"{kind}(…) takes one name, such as {kind}('provider/name'), and keyword options.")
     if isinstance(args[0], contract) and not options:
         return args[0]
+    if not isinstance(args[0], str) and not options:
+        adapted = cast("type[Contract]", contract).adapted(args[0])
+        if adapted is not None:
+            return adapted
     return resolve(contract, args[0], options)

@@ -1,6 +1,7 @@
 """What to say when a name is not found: the nearest known one, and what to install.
 
-The table affects messages only, never which plugin wins; whoever publishes a plugin may add a line.
+The table affects messages only, never which plugin wins; whoever publishes a plugin may add a line, once it can be
+installed.
 """
 
 from __future__ import annotations
@@ -18,10 +19,6 @@ if TYPE_CHECKING:
     from .refs import Ref
 
 _NAMES_BY_DISTRIBUTION = {
-    "weft-anthropic": ("anthropic",),
-    "weft-bm25": ("bm25",),
-    "weft-chroma": ("chroma",),
-    "weft-copro": ("copro",),
     "weft-fewshot": (
         "bootstrap-few-shot",
         "bootstrap-few-shot-random-search",
@@ -29,14 +26,6 @@ _NAMES_BY_DISTRIBUTION = {
         "knn-few-shot",
         "labeled-few-shot",
     ),
-    "weft-gemini": ("gemini",),
-    "weft-gepa": ("gepa",),
-    "weft-litellm": ("litellm",),
-    "weft-mipro": ("mipro",),
-    "weft-openai": ("azure", "deepseek", "groq", "lmstudio", "ollama", "openai", "openrouter", "sglang", "vllm"),
-    "weft-pgvector": ("pgvector",),
-    "weft-simba": ("simba",),
-    "weft-weaviate": ("weaviate",),
 }
 
 DISTRIBUTIONS: Mapping[str, str] = {

@@ -26,7 +26,7 @@ class Passage:
 
 
 class RM(Contract):
-    """A retriever; ``RM("memory")`` returns the installed one of that name.
+    """A retriever; ``RM("memory")`` returns the installed one of that name, ``RM(function)`` makes one of a function.
 
     Example:
         >>> import weft
@@ -41,8 +41,15 @@ class RM(Contract):
     if TYPE_CHECKING:  # the contract itself takes a name and options, which the metaclass resolves
 
         def __init__(self, *args: Any, **options: Any) -> None: ...
+
     waits: bool = True
     """Whether `search` waits for something; one that only computes runs in the caller's thread."""
+
+    @classmethod
+    def adapted(cls, value: object) -> RM | None:
+        from .function import FunctionRM
+
+        return FunctionRM(value) if callable(value) else None
 
     async def search(self, query: str, k: int, filters: Mapping[str, Any] | None = None) -> list[Passage]:
         """Return at most `k` passages, best first; `filters` holds wanted metadata values."""

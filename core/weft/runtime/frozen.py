@@ -43,9 +43,12 @@ def frozen(cls: type[T]) -> type[T]:
 def _quick_init(cls: Any) -> Any:
     """Write an ``__init__`` that calls the slots' own setters, and refuses unknown and missing names."""
     names: dict[str, Any] = {"_MISSING": MISSING, "_refuse": _refuse}
-    parameters, required, body = ["self"], [], []
+    parameters: list[str] = ["self"]
+    required: list[str] = []
+    body: list[str] = []
     for entry in fields(cls):
-        names[f"_set_{entry.name}"] = vars(cls)[entry.name].__set__
+        slot: Any = vars(cls)[entry.name]
+        names[f"_set_{entry.name}"] = slot.__set__
         if entry.init:
             parameters.append(_parameter(entry, names))
         if entry.init and entry.default is MISSING and entry.default_factory is MISSING:

@@ -54,7 +54,7 @@ def _whole(least: int, *, or_none: bool = False) -> Check:
                 return None
             raise ValueError(wanted)
         if isinstance(value, bool) or not isinstance(value, int | str):
-            raise ValueError(wanted)
+            raise ValueError(wanted)  # noqa: TRY004 - `Setting.check` makes the error of it
         try:
             number = int(value)
         except ValueError:
@@ -81,7 +81,7 @@ def _choices(value: Any) -> Mapping[str, str]:
         pairs = [pair.partition("=") for pair in value.split(",") if pair.strip()]
         value = {name.strip(): chosen.strip() for name, _, chosen in pairs}
     if not isinstance(value, Mapping):
-        raise ValueError("a mapping such as {'lm.acme': 'weft-acme'}")
+        raise ValueError("a mapping such as {'lm.acme': 'weft-acme'}")  # noqa: TRY004 - `Setting.check` makes the error
     chosen: dict[str, str] = {}
     for name, distribution in value.items():  # pyright: ignore[reportUnknownVariableType]
         if not (isinstance(name, str) and isinstance(distribution, str) and "." in name and distribution):

@@ -43,7 +43,8 @@ async def call(function: Callable[..., T | Awaitable[T]], *args: Any, **kwargs: 
 
 
 def _is_async(function: Callable[..., Any]) -> bool:
-    return inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(getattr(function, "__call__", None))
+    method = getattr(function, "__call__", None)  # noqa: B004 - what it is matters, not whether it can be called
+    return inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(method)
 
 
 class _Job:

@@ -89,7 +89,7 @@ class SignatureMeta(type):
 
     def __instancecheck__(cls, instance: Any) -> bool:
         made_for = getattr(instance, "_signature", None)
-        return isinstance(made_for, SignatureMeta) and cls in made_for.__mro__
+        return isinstance(made_for, SignatureMeta) and issubclass(made_for, cls)
 
     def __repr__(cls) -> str:
         return f"<signature {cls.__name__}: {cls.spec}>" if cls._weft_fields else super().__repr__()
@@ -302,7 +302,8 @@ def _annotations(cls: type, types: Types | None) -> dict[str, Any]:
         own = inspect.get_annotations(cls)
         hints = get_type_hints(cls, localns=names or None, include_extras=True)
     except NameError as error:
-        known = [*names, *vars(sys.modules.get(cls.__module__, object))]
+        module = sys.modules.get(cls.__module__)
+        known = [name for name in (*names, *(vars(module) if module else ())) if not name.startswith("_")]
         missing = error.name or "?"
         raise SignatureError(
             f"Unknown type {missing!r} in the signature {cls.__name__}; a type that is not at module level is "

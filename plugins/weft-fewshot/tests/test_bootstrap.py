@@ -119,8 +119,8 @@ def test_every_predictor_of_a_program_gets_its_own_steps(capitals: list[weft.Exa
 
     with weft.context(lm=weft.LM("scripted/two", answers=reply)):
         optimized = bootstrap(max_bootstrapped_demos=2, max_labeled_demos=0).compile(TwoSteps(), trainset=capitals)
-    assert [dict(demo) for demo in optimized.think.demos][0] == {"country": "Spain", "hint": "about Spain"}
-    assert [dict(demo) for demo in optimized.answer.demos][1] == {
+    assert dict(optimized.think.demos[0]) == {"country": "Spain", "hint": "about Spain"}
+    assert dict(optimized.answer.demos[1]) == {
         "country": "France",
         "hint": "about France",
         "city": "Paris",

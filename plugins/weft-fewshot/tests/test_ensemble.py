@@ -54,7 +54,7 @@ def test_the_best_candidates_of_another_optimizer_vote(tmp_path: Path) -> None:
     program = weft.Predict("text -> kind")
     inner = weft.Optimizer("bootstrap-few-shot-random-search", metric=weft.exact_match, num_candidate_programs=2)
     with weft.context(lm="embedded/incontext"):
-        found = weft.Optimizer("ensemble", of=inner, size=2, metric=weft.exact_match).optimize(program, trainset=rows)
+        found = weft.Optimizer("ensemble", of=inner, size=2).optimize(program, trainset=rows)
         assert isinstance(found.program, EnsembleProgram)
         assert found.program(text="dog 99").kind == "dog"
     best = sorted(found.candidates, key=lambda candidate: -candidate.score)[:2]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from weft import LM, Example, Optimizer, Plan, State
 from weft.errors import EvaluationError, StateError
 from weft.lm.current import as_lm
-from weft.optimize.plan import plan_row
+from weft.optimize import plan_row
 
 from .demos import labeled_demos, step_demo, whole_number
 from .labeled import labeled_state

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from weft import Module, Optimizer, Prediction, Run, State, majority
 from weft.errors import DataError, OptionError
-from weft.optimize.task import stream
+from weft.optimize import stream
 from weft.runtime import offload
 
 from .demos import whole_number
@@ -87,7 +87,7 @@ class Ensemble(Optimizer):
 
     async def search(self, task: Task, run: Run) -> State:
         members = _members(task)
-        inner = Run(replace(task, program=members[0], teacher=members[0]), run.concurrency)
+        inner = Run(self._inner_task(task), run.concurrency)
         fallback = await self._inner().search(inner.task, inner)
         ranked = sorted(inner.candidates, key=lambda candidate: candidate.score, reverse=True)
         states = [candidate.state for candidate in ranked[: len(members)]] or [fallback]
@@ -98,8 +98,12 @@ class Ensemble(Optimizer):
         )
 
     def plan(self, task: Task) -> Plan:
-        members = _members(task)
-        return self._inner().plan(replace(task, program=members[0], teacher=members[0]))
+        return self._inner().plan(self._inner_task(task))
+
+    def _inner_task(self, task: Task) -> Task:
+        """Return the task of the optimizer whose candidates vote: one member, by its own metric where it has one."""
+        member = _members(task)[0]
+        return replace(task, program=member, teacher=member, metric=self._inner().metric or task.metric)
 
     def _inner(self) -> Optimizer:
         return self.of if self.of is not None else BootstrapFewShotWithRandomSearch(**self._options)

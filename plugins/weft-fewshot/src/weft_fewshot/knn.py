@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from weft import Optimizer, Plan, State
 from weft.errors import DataError
-from weft.optimize.plan import plan_row
+from weft.optimize import plan_row
 
 from .demos import labeled_demos, whole_number
 

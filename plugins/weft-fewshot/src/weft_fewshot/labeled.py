@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from weft import Optimizer, Plan, State
-from weft.optimize.plan import plan_row
+from weft.optimize import plan_row
 
 from .demos import labeled_demos, whole_number
 

@@ -6,8 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from weft import Plan, State
-from weft.optimize.plan import plan_row
-from weft.optimize.run import best
+from weft.optimize import best, plan_row
 
 from .bootstrap import BootstrapFewShot, bootstrap_row, bootstrapped_state
 from .demos import whole_number
