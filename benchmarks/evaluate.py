@@ -7,18 +7,20 @@ Run: ``nox -s bench -- evaluate``.
 from __future__ import annotations
 
 import argparse
+import asyncio
 import gc
 import resource
-import sys
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import weft
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 LATENCY = 0.020
+WANTED = 0.60
 ANSWER = "[[ ## answer ## ]]\nyes\n\n[[ ## completed ## ]]"
 
 
@@ -61,21 +63,34 @@ def main() -> int:
 
     evaluate = weft.Evaluate(data, weft.exact_match, concurrency=options.concurrency)
     with weft.context(lm=lm):
-        result = evaluate(program)
+        runs = sorted((evaluate(program) for _ in range(3)), key=lambda found: found.seconds)
+        result = runs[1]
         memory = memory_while(lambda: evaluate(program), options.examples)
     ideal = options.examples / options.concurrency * LATENCY
-    print(
-        f"score {result.score:.0f}, {options.examples} examples at concurrency {options.concurrency}, {LATENCY * 1e3:.0f} ms each"
-    )
-    print(
-        f"ideal {ideal:.2f} s, taken {result.seconds:.2f} s: {100 * ideal / result.seconds:.0f} % of the ideal rate (at least 60 % wanted)"
-    )
-    kept = sum(sys.getsizeof(row) for row in result.rows[:1]) * options.examples / 1e6
+    share = ideal / result.seconds
+    print(f"{options.examples} examples at concurrency {options.concurrency}, {LATENCY * 1e3:.0f} ms each")
+    print(f"median of 3 runs {result.seconds:.2f} s, ideal {ideal:.2f} s: {share:.0%} of the ideal rate")
+    print(f"(at least {WANTED:.0%} wanted; bare asyncio sleeps reach {ideal / bare_seconds(options):.0%} here)")
     growth = memory[-1] - memory[0]
-    print(
-        f"memory {memory[0]:.1f} MB after 1,000 rows, {memory[-1]:.1f} MB at the end: {growth:.1f} MB for the kept rows ({1e3 * growth / (options.examples - 1000):.2f} kB each; row objects alone {kept:.1f} MB)"
-    )
-    return 0
+    each = 1e3 * growth / (options.examples - 1_000)
+    print(f"memory: {memory[0]:.1f} MB after 1,000 rows, {memory[-1]:.1f} MB at the end: {each:.2f} kB a kept row")
+    return 0 if share >= WANTED else 1
+
+
+def bare_seconds(options: argparse.Namespace) -> float:
+    """Return what the same number of sleeps takes with nothing around them."""
+
+    async def sleeper(turns: Iterator[int]) -> None:
+        for _ in turns:
+            await asyncio.sleep(LATENCY)
+
+    async def all_sleepers() -> None:
+        turns = iter(range(options.examples))
+        await asyncio.gather(*(sleeper(turns) for _ in range(options.concurrency)))
+
+    started = time.perf_counter()
+    asyncio.run(all_sleepers())
+    return time.perf_counter() - started
 
 
 if __name__ == "__main__":

@@ -6,12 +6,17 @@ import ipaddress
 import socket
 from typing import TYPE_CHECKING, Any
 
+import hypothesis
 import pytest
 
 from weft.runtime.settings import reset_settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+
+hypothesis.settings.register_profile("weft", deadline=None)  # no test may depend on how busy the machine is
+hypothesis.settings.load_profile("weft")
 
 
 @pytest.fixture(autouse=True)

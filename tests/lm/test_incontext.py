@@ -134,6 +134,20 @@ class TestWithoutDemonstrations:
         assert ask(prompt(system, "Ann turned 41 today")).text == 'age=41 ok=false tags=["Ann turned 41 today"]'
         assert ask(prompt(system, "Ann")).text.startswith("age=0 ok=false")
 
+    def test_bounds_and_schemas_in_a_line_are_kept(self) -> None:
+        item = {
+            "type": "array",
+            "items": {"$ref": "#/$defs/Item"},
+            "$defs": {"Item": {"type": "integer", "minimum": 2}},
+        }
+        system = (
+            "- `stars` (int): must be a whole number, at least 1, at most 5\n"
+            "- `title` (str): at most 6 long\n"
+            f"- `items` (list[Item]): must be JSON for the schema {json.dumps(item)}\n\n"
+            "Use this format:\n\n{stars}/{title}/{items}"
+        )
+        assert ask(prompt(system, "Wonderful since 1999")).text == "1/Wonder/[1999]"
+
     def test_a_json_form_gives_json(self) -> None:
         form = 'Answer with a JSON object in exactly this form:\n\n{"reasoning": {reasoning}, "category": {category}}'
         text = ask(prompt(f"{OUTPUTS}\n\n{form}", chat('the "exchange" rate'))).text

@@ -18,7 +18,6 @@ from ..optimize.result import Candidate
 from ..optimize.task import Task
 from ..program.module import Module
 from ..program.predict import Predict
-from ..registry.resolve import resolve
 from ..runtime.ledger import NOTHING, Usage
 from ..runtime.settings import context
 from ..signature import Signature
@@ -139,8 +138,8 @@ def _contest(seed: int) -> Contest:
     return Contest(
         Predict(_signature(modules)),
         parts,
-        {f"knn-few-shot, k={k}": resolve(Optimizer, "knn-few-shot", {"k": k, **options}) for k in _NEIGHBOURS},
-        resolve(Optimizer, "bootstrap-few-shot-random-search", {"num_candidate_programs": _BOOTSTRAPS, **options}),
+        {f"knn-few-shot, k={k}": Optimizer("knn-few-shot", k=k, **options) for k in _NEIGHBOURS},
+        Optimizer("bootstrap-few-shot-random-search", num_candidate_programs=_BOOTSTRAPS, **options),
     )
 
 

@@ -11,7 +11,6 @@ from ..errors import OptionError
 from ..optimize.base import Optimizer
 from ..optimize.plan import Plan, PlanRow, plan_row
 from ..optimize.task import held_out
-from ..registry.resolve import resolve
 from .arguments import typed_pairs
 from .console import progress
 from .examples import Labelled, foreign_labels, sampled, typed_examples, with_labels
@@ -118,6 +117,11 @@ class Wanted:
         signature, data = self._data(declared)
         program = built_program(signature, reasons=self.cot, instructions=self.instructions)
         need_model(program)
+        if type(optimizer.arrange(program)) is not type(program):
+            raise OptionError(
+                f"The optimizer {self.optimizer!r} builds a program of its own, which `weft run` could not load again: "
+                "use it from Python."
+            )
         return Job(program, optimizer, data, metric)
 
     def _optimizer(self, metric: Callable[..., Any]) -> Optimizer:
@@ -126,7 +130,7 @@ class Wanted:
             if key in _OWN_OPTIONS:
                 raise OptionError(f"--option {key}=… is given as --{key}.")
         own = {"metric": metric, "seed": self.seed, "concurrency": self.concurrency}
-        return resolve(Optimizer, self.optimizer, {**own, **given})
+        return Optimizer(self.optimizer, **{**own, **given})
 
     def _data(self, signature: type[Signature]) -> tuple[type[Signature], Data]:
         """Read the files; return the signature, its text outputs turned into choices where they are, and examples."""

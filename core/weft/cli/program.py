@@ -10,7 +10,6 @@ from ..errors import OptionError, StateError
 from ..lm.base import LM
 from ..modules import ChainOfThought
 from ..program.predict import Predict
-from ..registry.resolve import resolve
 from ..runtime.settings import context, settings
 from ..signature.signature import ensure_signature
 from .arguments import typed_pairs
@@ -124,7 +123,7 @@ def in_force(lm: str | None, lm_options: list[str] | None, adapter: str | None) 
     elif options:
         raise OptionError("--lm-option needs the model it is for: --lm provider/model.")
     if adapter is not None:
-        changes["adapter"] = resolve(Adapter, adapter, {})
+        changes["adapter"] = Adapter(adapter)
     return context(**changes)
 
 

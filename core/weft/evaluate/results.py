@@ -58,14 +58,14 @@ class EvaluationResult:
 
     @property
     def score(self) -> float:
-        """100 times the mean score of the examples that did not fail."""
+        """100 times the mean score of the examples that did not fail; not a number where all did."""
         scores = self.scores
-        return 100 * math.fsum(scores) / len(scores)
+        return 100 * math.fsum(scores) / len(scores) if scores else math.nan
 
     @property
     def interval(self) -> tuple[float, float]:
         """The 95 % interval of `score`."""
-        low, high = interval_95(self.scores)
+        low, high = interval_95(self.scores) if self.scores else (math.nan, math.nan)
         return 100 * low, 100 * high
 
     @property

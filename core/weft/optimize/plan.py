@@ -112,7 +112,8 @@ def _size(
     """Return tokens in, tokens out and dollars of one call at the most, from the longest prompts there can be."""
     model = lm or predictor.lm or current_lm()
     longest = sorted(examples, key=_length, reverse=True)[:_SAMPLE]
-    shown = predictor.own.demos if demos == 0 else tuple(longest[:demos])
+    pool = sorted(predictor.own.demos, key=_length, reverse=True)[: predictor.own.neighbours]
+    shown = tuple(longest[:demos]) if demos else tuple(pool)
     probe = predictor.with_state(predictor.own.changed(demos=shown, neighbours=None))
     tokens_in = max(model.count_tokens(probe.render(**_inputs(predictor, example), lm=model)) for example in longest)
     window = model.capabilities.context_window

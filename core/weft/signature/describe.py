@@ -45,6 +45,11 @@ def choices(type_: Any) -> list[str] | None:
     return None
 
 
+def _told_apart(texts: list[str]) -> list[str]:
+    """Return choices as a list separated by semicolons can hold them: in quotes if one of them has a semicolon."""
+    return [json.dumps(text, ensure_ascii=False) for text in texts] if any(";" in text for text in texts) else texts
+
+
 def _choice_text(value: Any) -> str:
     return value if isinstance(value, str) else str(value.value) if isinstance(value, Enum) else json.dumps(value)
 
@@ -58,7 +63,7 @@ def _type_clause(field: Field) -> str:
     type_, suffix = _without_none(field.type)
     allowed = choices(type_)
     if allowed is not None:
-        return f"must be one of: {'; '.join(allowed)}{suffix}"
+        return f"must be one of: {'; '.join(_told_apart(allowed))}{suffix}"
     if type_ in _WORDS:
         return f"{_WORDS[type_]}{suffix}"
     if type_ is str:

@@ -81,3 +81,12 @@ def test_it_makes_the_embedded_model_better() -> None:
         after = evaluate(weft.Optimizer("knn-few-shot", k=1).compile(program, trainset=rows)).score
     assert before < 50
     assert after == 100
+
+
+def test_a_plan_counts_the_neighbours_and_not_the_pool() -> None:
+    big = [weft.Example(text=f"text {number} " * 20, label="x").with_inputs("text") for number in range(200)]
+    program = weft.Optimizer("knn-few-shot", k=2).compile(weft.Predict("text -> label"), trainset=big)
+    optimizer = weft.Optimizer("bootstrap-few-shot", max_labeled_demos=0)
+    with weft.context(lm=weft.LM("scripted/x")):
+        row = optimizer.plan(optimizer.task(program, trainset=big)).rows[0]
+    assert row.input_tokens < 1_000 * row.high

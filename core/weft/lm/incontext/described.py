@@ -14,6 +14,7 @@ Schema = dict[str, Any]
 _ONE_OF = re.compile(r"\bone of(?: these| the following)?\b\s*:?[ \t]*(.*)$", re.IGNORECASE)
 _SENTENCE_END = re.compile(r"(?<=\w\w)\.(?:\s|$)")
 _LITERAL = re.compile(r"Literal\[(.*?)\]")
+_QUOTED = re.compile(r'"(?:[^"\\\n]|\\.)*"')
 _BULLET = re.compile(r"^\s*[-*•]\s+(.*)$")
 _SCHEMA_WORDS = {
     "int": "integer", "integer": "integer", "float": "number", "number": "number", "bool": "boolean",
@@ -80,6 +81,9 @@ def _listed(lines: list[str], place: int) -> list[str]:
         literal = _LITERAL.search(line)
         return list(_separated(literal[1], ",")) if literal else []
     inline = re.sub(r"\s+or null\b.*$", "", listed[1]).strip()
+    quoted = _QUOTED.findall(inline) if inline.startswith('"') else []
+    if quoted:
+        return [json.loads(choice) for choice in quoted]
     if inline:
         separator = next((mark for mark in ";|," if mark in inline), ";")
         return list(_separated(_SENTENCE_END.split(inline)[0], separator))

@@ -1,0 +1,43 @@
+"""The conformance kit for weft plugins: derive one class from a kit class and pytest does the rest.
+
+    from pytest_weft import LMConformance
+
+    class TestAcme(LMConformance):
+        ref = "acme/tiny"
+
+Importing this package imports nothing else; a kit class comes with the first use of its name.
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from .adapter import AdapterConformance as AdapterConformance
+    from .levels import ConformanceWarning as ConformanceWarning
+    from .lm import LMConformance as LMConformance
+    from .optimizer import OptimizerConformance as OptimizerConformance
+    from .rm import RMConformance as RMConformance
+    from .waivers import waived as waived
+
+_HOME = {
+    "AdapterConformance": "adapter",
+    "ConformanceWarning": "levels",
+    "LMConformance": "lm",
+    "OptimizerConformance": "optimizer",
+    "RMConformance": "rm",
+    "waived": "waivers",
+}
+
+__all__ = sorted(_HOME)  # pyright: ignore[reportUnsupportedDunderAll]
+
+
+def __getattr__(name: str) -> object:
+    from importlib import import_module
+
+    if name not in _HOME:
+        raise AttributeError(f"pytest_weft has no {name!r}.")
+    return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return __all__

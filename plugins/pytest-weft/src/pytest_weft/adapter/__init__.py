@@ -1,0 +1,17 @@
+"""The checks of the Adapter contract."""
+
+from __future__ import annotations
+
+from .parsing import ParseChecks
+from .rendering import RenderChecks
+
+
+class AdapterConformance(RenderChecks, ParseChecks):
+    """Derive a test class and say which adapter is meant.
+
+    Attributes:
+        ref: the adapter's name, such as ``yaml``.
+        options: keyword options of ``weft.Adapter(ref, **options)``.
+
+    Override `written` where a demonstration's answer is not an assistant's turn of its own.
+    """

@@ -1,0 +1,247 @@
+"""An adapter that keeps the contract, adapters that break it in one way each, and the check that must say so."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from typing import TYPE_CHECKING, Any
+
+import weft
+from weft import Completion, Message, Prompt, Request
+from weft.adapter.base import typed_fields
+from weft.errors import ParseError, WeftError
+from weft.signature.describe import text_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from weft import Capabilities, Signature
+
+_serial = itertools.count()
+
+
+class Correct(weft.Adapter):
+    """Lines of ``name=JSON``."""
+
+    def render(self, prompt: Prompt, inputs: Mapping[str, Any], capabilities: Capabilities) -> Request:
+        turns = [Message.of("system", self.rules(prompt.signature))]
+        for demo in prompt.demos:
+            turns += self.demo(prompt.signature, demo)
+        return Request(messages=(*turns, Message.of("user", self.question(inputs))))
+
+    def rules(self, signature: type[Signature]) -> str:
+        return "\n".join(
+            [signature.instructions, *(f"{field.name}: {field.desc}" for field in signature.fields.values())]
+        )
+
+    def demo(self, signature: type[Signature], demo: Mapping[str, Any]) -> list[Message]:
+        inputs = {name: demo[name] for name in signature.input_fields if name in demo}
+        outputs = {name: demo[name] for name in signature.output_fields if name in demo}
+        return [Message.of("user", self.question(inputs)), Message.of("assistant", self.answer(outputs))]
+
+    def question(self, inputs: Mapping[str, Any]) -> str:
+        return "\n".join(f"{name}: {text_of(value)}" for name, value in inputs.items())
+
+    def answer(self, outputs: Mapping[str, Any]) -> str:
+        return "\n".join(f"{name}={self.encoded(value)}" for name, value in outputs.items())
+
+    def encoded(self, value: Any) -> str:
+        return json.dumps(value if isinstance(value, str | bool) else text_of(value), ensure_ascii=False)
+
+    def parse(self, signature: type[Signature], completion: Completion) -> dict[str, Any]:
+        return typed_fields(signature, self.found(completion.text), completion)
+
+    def found(self, text: str) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for line in text.split("\n"):
+            name, equals, value = line.partition("=")
+            try:
+                if equals:
+                    found[name] = json.loads(value)
+            except ValueError:
+                continue
+        return found
+
+
+class TruthIsText(Correct):
+    """Writes false as "wrong"."""
+
+    def encoded(self, value: Any) -> str:
+        return '"wrong"' if value is False else super().encoded(value)
+
+
+class FourFieldsAtMost(Correct):
+    def found(self, text: str) -> dict[str, Any]:
+        return dict(list(super().found(text).items())[:4])
+
+
+class Backwards(Correct):
+    """Gives the fields in reverse."""
+
+    def parse(self, signature: type[Signature], completion: Completion) -> dict[str, Any]:
+        return dict(reversed(super().parse(signature, completion).items()))
+
+
+class NoFractions(Correct):
+    """Loses a character that none of the fixed cases has."""
+
+    def found(self, text: str) -> dict[str, Any]:
+        return super().found(
+            "".join(character for character in text if character.isascii() or not character.isnumeric())
+        )
+
+
+class RaisesKeyError(Correct):
+    """Raises what Python raises, where an answer is JSON but no object."""
+
+    def parse(self, signature: type[Signature], completion: Completion) -> dict[str, Any]:
+        if completion.text == "[1, 2]":
+            raise KeyError("reason")
+        return super().parse(signature, completion)
+
+
+class LosesAnswer(Correct):
+    def parse(self, signature: type[Signature], completion: Completion) -> dict[str, Any]:
+        try:
+            return super().parse(signature, completion)
+        except ParseError as error:
+            raise ParseError(error.problem, raw="") from error
+
+
+class ZeroForNonsense(Correct):
+    """Takes 0 where a number cannot be read."""
+
+    def parse(self, signature: type[Signature], completion: Completion) -> dict[str, Any]:
+        found = self.found(completion.text)
+        if "good deal" in str(found.get("score")) and signature.output_fields["score"].type is int:
+            found["score"] = 0
+        return typed_fields(signature, found, completion)
+
+
+class FillsCutAnswers(Correct):
+    """Makes up what was cut off."""
+
+    def parse(self, signature: type[Signature], completion: Completion) -> dict[str, Any]:
+        made_up = {"reason": "", "score": 0} if completion.finish_reason == "length" else {}
+        return typed_fields(signature, {**made_up, **self.found(completion.text)}, completion)
+
+
+class RemembersOnePrompt(Correct):
+    """Mixes up what runs at once: it reads an answer by the prompt that was rendered last."""
+
+    last = ""
+
+    def render(self, prompt: Prompt, inputs: Mapping[str, Any], capabilities: Capabilities) -> Request:
+        self.last = str(inputs.get("question"))
+        return super().render(prompt, inputs, capabilities)
+
+    def parse(self, signature: type[Signature], completion: Completion) -> dict[str, Any]:
+        found = super().parse(signature, completion)
+        return found if self.last in ("", "Which number?") else {**found, "score": int(self.last[1:])}
+
+
+class CutsInputs(Correct):
+    """Shortens long inputs in silence."""
+
+    def question(self, inputs: Mapping[str, Any]) -> str:
+        return super().question({name: text_of(value)[:500] for name, value in inputs.items()})
+
+
+class EscapesInputs(Correct):
+    def question(self, inputs: Mapping[str, Any]) -> str:
+        return json.dumps(inputs)
+
+
+class NoInstructions(Correct):
+    def rules(self, signature: type[Signature]) -> str:
+        return super().rules(signature).removeprefix(signature.instructions)
+
+
+class NoDescriptions(Correct):
+    def rules(self, signature: type[Signature]) -> str:
+        return signature.instructions
+
+
+class DemosBackwards(Correct):
+    def render(self, prompt: Prompt, inputs: Mapping[str, Any], capabilities: Capabilities) -> Request:
+        return super().render(Prompt(prompt.signature, prompt.demos[::-1]), inputs, capabilities)
+
+
+class InputFirst(Correct):
+    def render(self, prompt: Prompt, inputs: Mapping[str, Any], capabilities: Capabilities) -> Request:
+        messages = super().render(prompt, inputs, capabilities).messages
+        return Request(messages=(messages[0], messages[-1], *messages[1:-1]))
+
+
+class OneFieldDemos(Correct):
+    """Shows only the first output of several demonstrations."""
+
+    def render(self, prompt: Prompt, inputs: Mapping[str, Any], capabilities: Capabilities) -> Request:
+        first = next(iter(prompt.signature.output_fields))
+        dropped = set(prompt.signature.output_fields) - {first} if len(prompt.demos) > 1 else set[str]()
+        demos = [{name: value for name, value in demo.items() if name not in dropped} for demo in prompt.demos]
+        return super().render(Prompt(prompt.signature, demos), inputs, capabilities)
+
+
+class WholeDemosOnly(Correct):
+    def demo(self, signature: type[Signature], demo: Mapping[str, Any]) -> list[Message]:
+        if any(name not in demo for name in signature.fields):
+            raise WeftError("A demonstration lacks a field.")
+        return super().demo(signature, demo)
+
+
+class NumbersPrompts(Correct):
+    """Writes something new into every prompt."""
+
+    def rules(self, signature: type[Signature]) -> str:
+        return f"{super().rules(signature)}\nPrompt {next(_serial)}"
+
+
+class WritesIntoInputs(Correct):
+    def question(self, inputs: Mapping[str, Any]) -> str:
+        text = super().question(inputs)
+        if inputs.get("question") == "x":
+            inputs["question"] = "x "  # type: ignore[index]
+        return text
+
+
+class WritesIntoDemos(Correct):
+    def demo(self, signature: type[Signature], demo: Mapping[str, Any]) -> list[Message]:
+        rendered = super().demo(signature, demo)
+        if "reason" in demo:
+            demo["used"] = True  # type: ignore[index]
+        return rendered
+
+
+class TakesAnyOption(Correct):
+    def __init__(self, **options: Any) -> None:
+        super().__init__()
+
+
+CAUGHT_BY: dict[type[weft.Adapter], str] = {
+    TruthIsText: "test_answer_is_read_back",
+    FourFieldsAtMost: "test_several_fields_are_read_back",
+    Backwards: "test_fields_come_in_declared_order",
+    NoFractions: "test_any_text_is_read_back",
+    RaisesKeyError: "test_malformed_answer_is_a_parse_error",
+    LosesAnswer: "test_parse_error_keeps_the_answer",
+    ZeroForNonsense: "test_value_of_another_type_is_a_parse_error",
+    FillsCutAnswers: "test_truncated_answer_is_a_parse_error",
+    RemembersOnePrompt: "test_answers_come_back_through_predict",
+    CutsInputs: "test_inputs_are_in_the_prompt",
+    EscapesInputs: "test_inputs_are_in_the_prompt",
+    NoInstructions: "test_instructions_are_in_the_prompt",
+    NoDescriptions: "test_descriptions_are_in_the_prompt",
+    DemosBackwards: "test_demos_stand_in_order_before_the_input",
+    InputFirst: "test_demos_stand_in_order_before_the_input",
+    OneFieldDemos: "test_demo_answers_are_in_the_prompt",
+    WholeDemosOnly: "test_incomplete_demo_is_rendered",
+    NumbersPrompts: "test_render_is_repeatable",
+    WritesIntoInputs: "test_render_changes_nothing",
+    WritesIntoDemos: "test_render_changes_nothing",
+    TakesAnyOption: "test_unknown_option_is_refused",
+}
+MANNERS: dict[str, Any] = {}
+ARGUMENTS = ()
+REGISTER = ""
+SELECT = ""

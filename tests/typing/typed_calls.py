@@ -1,0 +1,131 @@
+"""What a type checker knows of weft; checked by pyright, and importable, so that what is claimed also runs.
+
+Each ignore below must be needed: a wrong field name that stops being an error turns this file red.
+"""
+# pyright: strict, reportUnnecessaryTypeIgnoreComment=true
+
+from __future__ import annotations
+
+from typing import Any, Literal, assert_type
+
+import weft
+
+
+class Triage(weft.Signature):
+    """Say how urgent the ticket is."""
+
+    ticket: str = weft.InputField()
+    urgency: int = weft.OutputField(ge=1, le=5)
+    team: Literal["billing", "delivery"] = weft.OutputField()
+    reasons: list[str] = weft.OutputField()
+
+
+def fields_have_their_declared_types() -> None:
+    predict = weft.Predict(Triage)
+    assert_type(predict, weft.Predict[Triage])
+    result = predict(ticket="Help!")
+    assert_type(result.urgency, int)
+    assert_type(result.team, Literal["billing", "delivery"])
+    assert_type(result.reasons, list[str])
+    _ = result.urgncy  # pyright: ignore[reportAttributeAccessIssue, reportUnknownVariableType, reportUnknownMemberType]
+    assert_type(result.usage, weft.Usage)
+    assert_type(result["urgency"], Any)
+    assert_type(result.to_dict(), dict[str, Any])
+
+
+async def async_calls_have_them_too() -> None:
+    result = await weft.Predict(Triage).acall(ticket="Help!")
+    assert_type(result.urgency, int)
+    _ = result.urgncy  # pyright: ignore[reportAttributeAccessIssue, reportUnknownVariableType, reportUnknownMemberType]
+
+
+def chain_of_thought_keeps_them() -> None:
+    think = weft.ChainOfThought(Triage)
+    assert_type(think, weft.ChainOfThought[Triage])
+    assert_type(think(ticket="Help!").urgency, int)
+    _ = think(ticket="Help!").urgncy  # pyright: ignore[reportAttributeAccessIssue, reportUnknownVariableType, reportUnknownMemberType]
+
+
+def the_string_and_dict_forms_give_predictions() -> None:
+    assert_type(weft.Predict("question -> answer"), weft.Predict[weft.Prediction])
+    assert_type(weft.Predict("question -> answer")(question="?"), weft.Prediction)
+    assert_type(weft.Predict({"q": weft.InputField()})(q="?"), weft.Prediction)
+    assert_type(weft.ChainOfThought("question -> answer")(question="?"), weft.Prediction)
+    assert_type(weft.Predict("question -> answer")(question="?").answer, Any)
+
+
+def edits_are_signatures() -> None:
+    assert_type(Triage.with_instructions("Else."), type[weft.Signature])
+    assert_type(weft.Signature("a -> b"), type[weft.Signature])
+    assert_type(weft.Predict(weft.Signature("a -> b")), weft.Predict[weft.Signature])
+    assert_type(Triage.instructions, str)
+
+
+@weft.predict
+def label(ticket: str, *, strict: bool = False) -> Literal["billing", "delivery"]:
+    """Say which team it is for."""
+    raise NotImplementedError
+
+
+async def a_decorated_function_keeps_its_type() -> None:
+    assert_type(label("Help!"), Literal["billing", "delivery"])
+    assert_type(await label.acall("Help!", strict=True), Literal["billing", "delivery"])
+    label(3)  # pyright: ignore[reportArgumentType]
+    label("Help!", strct=True)  # pyright: ignore[reportCallIssue]
+    assert_type(label.batch([{"ticket": "Help!"}]), list[Any])
+
+
+def settings_are_checked() -> None:
+    weft.configure(lm="openai/gpt-5-mini", concurrency=3, max_errors=None)
+    weft.configure(concurency=3)  # pyright: ignore[reportCallIssue]
+    weft.configure(concurrency="three")  # pyright: ignore[reportArgumentType]
+    with weft.context(cache="off"):
+        pass
+    weft.context(cahce="off")  # pyright: ignore[reportCallIssue]
+
+
+def contracts_give_their_own_kind() -> None:
+    lm = weft.LM("openai/gpt-5-mini", temperature=0.7)
+    assert_type(lm, weft.LM)
+    assert_type(lm("Hi"), weft.Response)
+    assert_type(lm("Hi").text, str)
+    assert_type(weft.RM("memory", texts=["a"]), weft.RM)
+    assert_type(weft.RM("memory")("a", k=2), list[weft.Passage])
+    assert_type(weft.Adapter("json"), weft.Adapter)
+
+
+class Program(weft.Module):
+    def __init__(self) -> None:
+        self.triage = weft.Predict(Triage)
+
+    def forward(self, ticket: str) -> int:
+        return self.triage(ticket=ticket).urgency
+
+
+def programs_keep_their_class() -> None:
+    program = Program()
+    assert_type(program.with_state(program.state), Program)
+    assert_type(program.deepcopy(), Program)
+    assert_type(program.reset_copy(), Program)
+    assert_type(program.load("program.json"), Program)
+    assert_type(program.triage(ticket="?").urgency, int)
+    assert_type(program.state, weft.State)
+    with program.using(lm="a/b", parameters={"seed": 1}):
+        pass
+    program.using(staet=program.state)  # pyright: ignore[reportCallIssue]
+    program.batch([], concurrncy=3)  # pyright: ignore[reportCallIssue]
+
+
+def scopes_say_what_they_give() -> None:
+    with weft.trace() as steps, weft.track_usage() as ledger:
+        assert_type(steps, list[weft.Step])
+        assert_type(ledger.total, weft.Usage)
+
+
+def data() -> None:
+    example = weft.Example(a=1).with_inputs("a")
+    assert_type(example, weft.Example)
+    assert_type(example.inputs(), dict[str, Any])
+    assert_type(example.a, Any)
+    assert_type(example.copy(a=2), weft.Example)
+    assert_type(weft.inspect_history(2), str)
