@@ -186,14 +186,11 @@ def test_one_slip_is_corrected_before_anything_is_paid(case: Case, data: st.Data
     assert CALLS == []
 
 
-# What weft itself makes, once a call or a row, and users read: Python's own TypeError names a wrong keyword at once,
-# and a guard would be paid for on every call.
-MADE_BY_WEFT = {"Cell", "Completion", "Err", "EvaluationResult", "Event", "Message", "Ok", "Optimized", "Part"}
-MADE_BY_WEFT |= {"Ref", "Request", "Response", "Row", "Run", "Step", "Task", "Usage"}
+# Results that weft makes and users read.
+MADE_BY_WEFT = {"EvaluationResult", "Optimized", "Prediction.answered", "Ref", "Task"}
 WRITTEN_BY_PLUGINS = {"RM.search"}
 INHERITED = {f"{cls}.{name}" for cls in ("Example", "Prediction", "State") for name in ("get",)} | {"Completions.index"}
 FOREIGN = {"hookimpl"}
-MADE_BY_WEFT |= {"Prediction.answered"}
 
 
 def keywords(function: Any) -> dict[str, bool]:
@@ -260,6 +257,8 @@ def test_what_is_near_and_what_is_not() -> None:
     assert closest("unrelated", known) is None
     assert closest("lst", ["List", "list"]) == "list"
     assert closest("ml", ["lm", "rm"]) == "lm"
+    assert closest("abc", ["abcd", "abxyc"]) == "abcd"
+    assert closest("z", ["k", "n"]) is None
     assert hint("unrelated", known) == " Known: 'max_tokens', 'n', 'temperature', 'top_p'."
     assert hint("x", []) == ""
     assert hint("unrelated", [f"name_{number:02}" for number in range(20)]).endswith("'name_11', ….")

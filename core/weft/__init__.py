@@ -131,7 +131,7 @@ def __getattr__(name: str) -> object:
     if name not in _HOME:
         from .spelling import hint
 
-        raise AttributeError(f"weft has no {name!r}.{hint(name, _HOME)}")
+        raise AttributeError(f"weft has no {name!r}.{hint(name, __all__)}")
     value = getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
     globals()[name] = value
     return value

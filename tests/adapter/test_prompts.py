@@ -49,7 +49,7 @@ def test_the_shape_of_a_prompt(adapter: str) -> None:
     assert "in one sentence" in system.text
     assert question.text == "[[ ## claim ## ]]\nSnow is white."
     assert last.text == "[[ ## claim ## ]]\nGrass is red."
-    assert {part.shrink for part in (*question.parts, *answer.parts)} == {"drop"}
+    assert {(part.name, part.shrink) for part in (*question.parts, *answer.parts)} == {("demo 1", "drop")}
 
 
 def test_a_demo_is_answered_in_the_form_that_is_asked_for() -> None:

@@ -20,7 +20,7 @@ from pydantic import BaseModel
 import weft
 from weft.adapter import ChatAdapter, JSONAdapter
 from weft.lm.records import Completion
-from weft.signature.markers import HEADER
+from weft.signature.markers import HEADER, read_sections
 
 if TYPE_CHECKING:
     from weft.adapter.sections import SectionAdapter
@@ -35,6 +35,11 @@ class Colour(enum.Enum):
 class Level(enum.IntEnum):
     LOW = 1
     HIGH = 2
+
+
+class Mood(enum.StrEnum):
+    GOOD = "good"
+    SO_SO = "so-so"
 
 
 class Item(BaseModel):
@@ -58,6 +63,7 @@ typed: list[tuple[Any, st.SearchStrategy[Any]]] = [
     (Literal["yes", "no", "it's -> ok.", 7], st.sampled_from(["yes", "no", "it's -> ok.", 7])),
     (Colour, st.sampled_from(Colour)),
     (Level, st.sampled_from(Level)),
+    (Mood, st.sampled_from(Mood)),
     (int | None, st.none() | st.integers()),
     (Colour | None, st.none() | st.sampled_from(Colour)),
     (dt.date, st.dates()),

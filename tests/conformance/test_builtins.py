@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import pytest
 
 import weft
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 pytest.importorskip("pytest_weft", reason="pytest-weft is not installed")
 
@@ -30,16 +33,16 @@ def refusing(request: weft.Request) -> Any:
 
 class TestScripted(LMConformance):
     ref = "scripted/x"
-    options: ClassVar[dict[str, Any]] = {"answers": repeating}
+    options: ClassVar[Mapping[str, Any]] = {"answers": repeating}
     deterministic = True
-    failing_options: ClassVar[dict[str, Any] | None] = {"answers": refusing}
+    failing_options: ClassVar[Mapping[str, Any] | None] = {"answers": refusing}
 
     def echo(self, text: str) -> str:
         return text
 
 
 class TestScriptedWithLatency(TestScripted):
-    options: ClassVar[dict[str, Any]] = {"answers": repeating, "latency": 0.001, "temperature": 0.5}
+    options: ClassVar[Mapping[str, Any]] = {"answers": repeating, "latency": 0.001, "temperature": 0.5}
 
 
 class TestInContext(LMConformance):
@@ -51,8 +54,8 @@ class TestInContext(LMConformance):
 
 
 class TestInContextWithSmallWindow(TestInContext):
-    options: ClassVar[dict[str, Any]] = {"context_window": 512, "seed": 3}
-    failing_options: ClassVar[dict[str, Any] | None] = {"context_window": 1}
+    options: ClassVar[Mapping[str, Any]] = {"context_window": 512, "seed": 3}
+    failing_options: ClassVar[Mapping[str, Any] | None] = {"context_window": 1}
 
 
 class TestMemory(RMConformance):

@@ -50,7 +50,11 @@ class Optimizer(Contract):
     needs_valset: ClassVar[bool] = False
     """Whether candidates are compared; then a part of the train set is held out where no valset is given."""
 
-    if TYPE_CHECKING:  # a name is resolved by the metaclass and never reaches __init__
+    metric: Metric | None
+    seed: int
+    concurrency: int | None
+
+    if TYPE_CHECKING:
 
         @overload
         def __init__(self, ref: str, /, **options: Any) -> None: ...
@@ -60,16 +64,16 @@ class Optimizer(Contract):
         ) -> None: ...
         def __init__(self, *args: Any, **options: Any) -> None: ...
 
-    def __init__(
-        self, *, metric: Callable[..., Any] | None = None, seed: int = 0, concurrency: int | None = None
-    ) -> None:
-        if not isinstance(seed, int) or isinstance(seed, bool):  # pyright: ignore[reportUnnecessaryIsInstance]
-            raise OptionError(f"seed must be a whole number, not {seed!r}.")
-        if metric is None and self.needs_metric:
-            raise OptionError(f"{type(self).__name__} needs a metric: a function of (example, prediction).")
-        self.metric = None if metric is None else Metric(metric)
-        self.seed = seed
-        self.concurrency = None if concurrency is None else checked_concurrency(concurrency)
+    else:  # a name is resolved by the metaclass and never gets here
+
+        def __init__(self, *, metric=None, seed=0, concurrency=None):
+            if not isinstance(seed, int) or isinstance(seed, bool):
+                raise OptionError(f"seed must be a whole number, not {seed!r}.")
+            if metric is None and self.needs_metric:
+                raise OptionError(f"{type(self).__name__} needs a metric: a function of (example, prediction).")
+            self.metric = None if metric is None else Metric(metric)
+            self.seed = seed
+            self.concurrency = None if concurrency is None else checked_concurrency(concurrency)
 
     def arrange(self, program: Module) -> Module:
         """Return the program whose state is searched: the given one, unless the optimizer builds another around it."""

@@ -47,8 +47,7 @@ def _quick_init(cls: Any) -> Any:
     required: list[str] = []
     body: list[str] = []
     for entry in fields(cls):
-        slot: Any = vars(cls)[entry.name]
-        names[f"_set_{entry.name}"] = slot.__set__
+        names[f"_set_{entry.name}"] = getattr(cls, entry.name).__set__
         if entry.init:
             parameters.append(_parameter(entry, names))
         if entry.init and entry.default is MISSING and entry.default_factory is MISSING:

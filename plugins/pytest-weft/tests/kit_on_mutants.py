@@ -6,6 +6,7 @@ from collections import defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import hypothesis
 import importlib_metadata
 
 import pytest_weft
@@ -15,7 +16,7 @@ from weft.registry import isolated_registry
 # pytester forgets after each run what the run imported, and the next one imports it anew: as other classes, of which
 # the kernel's registry then makes instances that are none. So all that is imported late is imported here, and also
 # importlib_metadata, which replaces the standard library's finder of distributions for good when it is imported.
-FINDER = importlib_metadata.MetadataPathFinder
+LATE = (hypothesis, importlib_metadata)
 FACADES = [[getattr(module, name) for name in module.__all__] for module in (weft, pytest_weft)]
 BUILT_IN = [
     *(weft.LM(ref) for ref in ("embedded/incontext", "scripted/x")),
