@@ -71,6 +71,16 @@ class Adapter(Contract):
         raise PluginContractError(f"{type(self).__name__} has no parse.")
 
 
+def refuse_cut_off(completion: Completion, *, whole: bool) -> None:
+    """Refuse an answer that ended at its length limit, unless the adapter sees that it is `whole` all the same.
+
+    Raises:
+        ParseError: its last field may lack its end, which nothing later could notice.
+    """
+    if completion.finish_reason == "length" and not whole:
+        raise ParseError("The answer was cut off at its length limit; raise max_tokens.", raw=completion.text)
+
+
 def typed_fields(signature: type[Signature], found: Mapping[str, Any], completion: Completion) -> dict[str, Any]:
     """Return the values of all output fields out of the raw ones that were `found`; what every adapter ends with.
 
@@ -93,12 +103,10 @@ def typed_fields(signature: type[Signature], found: Mapping[str, Any], completio
         elif field.optional:
             values[name] = None
         else:
-            raise ParseError(_missing(name, found, completion), raw=completion.text, fields=values)
+            raise ParseError(_missing(name, found), raw=completion.text, fields=values)
     return values
 
 
-def _missing(name: str, found: Mapping[str, Any], completion: Completion) -> str:
-    if completion.finish_reason == "length":
-        return f"The answer was cut off at its length limit before the field {name!r}."
+def _missing(name: str, found: Mapping[str, Any]) -> str:
     near = closest(name, found)
     return f"The answer lacks the field {name!r}{f'; it has {near!r}' if near else ''}."

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..signature.describe import text_of
 from ..signature.markers import END, read_sections, write_sections
-from .base import typed_fields
+from .base import refuse_cut_off, typed_fields
 from .sections import SectionAdapter
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ class ChatAdapter(SectionAdapter):
 
     def parse(self, signature: type[Signature], completion: Completion) -> dict[str, Any]:
         text = completion.text
+        refuse_cut_off(completion, whole=END in text)
         found = read_sections(text)
         if not found and len(signature.output_fields) == 1:
             found = dict.fromkeys(signature.output_fields, text.strip())  # an answer with nothing around it

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 from pydantic_core import from_json, to_jsonable_python
 
 from ..signature.describe import output_schema
-from .base import typed_fields
+from .base import refuse_cut_off, typed_fields
 from .sections import SectionAdapter
 
 if TYPE_CHECKING:
@@ -38,16 +38,24 @@ class JSONAdapter(SectionAdapter):
         return json.dumps(to_jsonable_python(dict(outputs), serialize_unknown=True), ensure_ascii=False)
 
     def parse(self, signature: type[Signature], completion: Completion) -> dict[str, Any]:
-        return typed_fields(signature, _object_in(completion.text), completion)
+        found = _whole_object(completion.text)
+        refuse_cut_off(completion, whole=found is not None)
+        return typed_fields(signature, _damaged_object(completion.text) if found is None else found, completion)
 
 
-def _object_in(text: str) -> Mapping[str, Any]:
-    """Return the object an answer holds, however it is wrapped or damaged; empty where there is none."""
+def _whole_object(text: str) -> Mapping[str, Any] | None:
+    """Return the object that an answer is, or None where it is something else."""
     try:
         found = from_json(text)
     except ValueError:
-        import json_repair
+        return None
+    return cast("Mapping[str, Any]", found) if isinstance(found, dict) else None
 
-        start = text.find("{")
-        found = json_repair.loads(text[start:]) if start >= 0 else None
+
+def _damaged_object(text: str) -> Mapping[str, Any]:
+    """Return the object an answer holds, however it is wrapped or damaged; empty where there is none."""
+    import json_repair
+
+    start = text.find("{")
+    found = json_repair.loads(text[start:]) if start >= 0 else None
     return cast("Mapping[str, Any]", found) if isinstance(found, dict) else {}

@@ -49,7 +49,7 @@ def predict(function: Callable[P, R]) -> PredictFunction[P, R]:
         >>> @weft.predict
         ... def double(number: int) -> int:
         ...     '''Double the number.'''
-    ...     ...
+        ...     ...
         >>> with weft.context(lm=weft.LM("scripted/x", answers=[{"result": 8}])):
         ...     double(4)
         8
