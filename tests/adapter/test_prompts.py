@@ -140,8 +140,11 @@ def test_a_parse_error_holds_what_could_be_read() -> None:
     assert caught.value.fields == {"a": "one"}
     assert caught.value.problem == "The answer lacks the field 'b'; it has 'bb'."
     assert caught.value.raw.startswith("[[ ## a ## ]]")
-    with pytest.raises(ParseError, match="cut off at its length limit before the field 'b'"):
-        ChatAdapter().parse(weft.Signature("q -> a, b"), Completion("[[ ## a ## ]]\none", "length"))
+    with pytest.raises(ParseError, match="cut off at its length limit in the field 'b'") as caught:
+        ChatAdapter().parse(
+            weft.Signature("q -> a, b"), Completion("[[ ## a ## ]]\none\n\n[[ ## b ## ]]\ntw", "length")
+        )
+    assert caught.value.fields == {"a": "one"}
 
 
 def test_a_long_answer_is_shortened_in_the_message() -> None:

@@ -20,7 +20,7 @@ from pydantic import BaseModel
 import weft
 from weft.adapter import ChatAdapter, JSONAdapter
 from weft.lm.records import Completion
-from weft.signature.markers import HEADER, read_sections
+from weft.signature.markers import HEADER
 
 if TYPE_CHECKING:
     from weft.adapter.sections import SectionAdapter

@@ -71,14 +71,17 @@ class Adapter(Contract):
         raise PluginContractError(f"{type(self).__name__} has no parse.")
 
 
-def refuse_cut_off(completion: Completion, *, whole: bool) -> None:
+def refuse_cut_off(completion: Completion, found: Mapping[str, Any], *, whole: bool) -> None:
     """Refuse an answer that ended at its length limit, unless the adapter sees that it is `whole` all the same.
 
     Raises:
-        ParseError: its last field may lack its end, which nothing later could notice.
+        ParseError: its last field may lack its end, which nothing later could notice; it holds the fields before.
     """
     if completion.finish_reason == "length" and not whole:
-        raise ParseError("The answer was cut off at its length limit; raise max_tokens.", raw=completion.text)
+        cut = next(reversed(found), None)
+        kept = {name: value for name, value in found.items() if name != cut}
+        where = f" in the field {cut!r}" if cut is not None else ""
+        raise ParseError(f"The answer was cut off at its length limit{where}.", raw=completion.text, fields=kept)
 
 
 def typed_fields(signature: type[Signature], found: Mapping[str, Any], completion: Completion) -> dict[str, Any]:

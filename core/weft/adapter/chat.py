@@ -28,8 +28,8 @@ class ChatAdapter(SectionAdapter):
 
     def parse(self, signature: type[Signature], completion: Completion) -> dict[str, Any]:
         text = completion.text
-        refuse_cut_off(completion, whole=END in text)
         found = read_sections(text)
+        refuse_cut_off(completion, found, whole=END in text)
         if not found and len(signature.output_fields) == 1:
             found = dict.fromkeys(signature.output_fields, text.strip())  # an answer with nothing around it
         return typed_fields(signature, found, completion)

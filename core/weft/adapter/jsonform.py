@@ -38,9 +38,10 @@ class JSONAdapter(SectionAdapter):
         return json.dumps(to_jsonable_python(dict(outputs), serialize_unknown=True), ensure_ascii=False)
 
     def parse(self, signature: type[Signature], completion: Completion) -> dict[str, Any]:
-        found = _whole_object(completion.text)
-        refuse_cut_off(completion, whole=found is not None)
-        return typed_fields(signature, _damaged_object(completion.text) if found is None else found, completion)
+        whole = _whole_object(completion.text)
+        found = _damaged_object(completion.text) if whole is None else whole
+        refuse_cut_off(completion, found, whole=whole is not None)
+        return typed_fields(signature, found, completion)
 
 
 def _whole_object(text: str) -> Mapping[str, Any] | None:
