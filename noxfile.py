@@ -47,12 +47,10 @@ def demo(session: nox.Session) -> None:
 @nox.session
 def tests(session: nox.Session) -> None:
     """Everything: the kernel's tests here, then every plugin's, the lint and the types in sessions of their own."""
+    for job in (*(f"plugin({plugin!r})" for plugin in PLUGINS), "together", "lint", "typing"):
+        session.notify(job)
     session.install(*editable(KIT, FEWSHOT), "hatchling", "editables", *dependencies("test"))
     session.run("pytest", "tests", "--doctest-modules", "core/weft", *session.posargs)
-    for plugin in PLUGINS:
-        session.notify(f"plugin({plugin!r})")
-    for job in ("together", "lint", "typing"):
-        session.notify(job)
 
 
 @nox.session

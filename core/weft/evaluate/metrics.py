@@ -15,11 +15,11 @@ def exact_match(example: Example, prediction: Any) -> bool:
         DataError: the example declares no inputs, so that its labels are unknown.
         AttributeError: the prediction lacks a label's field.
     """
-    return all(_same(getattr(prediction, name), value) for name, value in Example.labels(example).items())
-
-
-def _same(found: Any, wanted: Any) -> bool:
-    return found == wanted or _plain(found) == _plain(wanted)
+    for name, wanted in Example.labels(example).items():
+        found = getattr(prediction, name)
+        if found != wanted and _plain(found) != _plain(wanted):
+            return False
+    return True
 
 
 def _plain(value: Any) -> str:

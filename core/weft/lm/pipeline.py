@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import PluginContractError
 from ..runtime import ledger
-from ..runtime.events import emit
+from ..runtime.events import emit, observed
 from ..runtime.loop import enter_loop, runs_in_callers_thread
 from ..runtime.settings import settings
 from .cache import MEMORY
@@ -55,7 +55,8 @@ async def _paid(lm: LM, request: Request) -> Response:
         raise
     ledger.record(ref, path, response.usage)
     remember(ref, request, response)
-    emit("lm.end", lm=ref, path=path, usage=response.usage, cached=False, seconds=time.perf_counter() - started)
+    if observed():
+        emit("lm.end", lm=ref, path=path, usage=response.usage, cached=False, seconds=time.perf_counter() - started)
     return response
 
 

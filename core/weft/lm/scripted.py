@@ -9,7 +9,6 @@ import math
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from itertools import count
 from typing import Any, cast
-from weakref import WeakKeyDictionary
 
 from ..errors import LMError, OptionError
 from ..runtime.loop import enter_loop
@@ -67,6 +66,7 @@ class ScriptedLM(LM):
             raise OptionError(f"answers must be a list, a mapping or a function, not {answers!r}.")
         self.waits = latency > 0
         self._cycle, self._latency, self._usage = cycle, latency, usage
+        self._clock: _Clock | None = None
         self._positions = count()  # shared by copies, which go on with the same script; safe for threads
 
     @property
@@ -75,7 +75,7 @@ class ScriptedLM(LM):
 
     async def generate(self, request: Request) -> Response:
         if self._latency:
-            await _after(self._latency)
+            await self._clock_here().after(self._latency)
         answer = self._pick(request)
         if not isinstance(answer, str):
             if inspect.isawaitable(answer):
@@ -90,6 +90,12 @@ class ScriptedLM(LM):
         if usage is None:
             usage = Usage(sum([len(message.text) for message in request.messages]) // 4, len(answer) // 4, calls=1)
         return Response((Completion(answer),), usage, self.model)
+
+    def _clock_here(self) -> _Clock:
+        loop, clock = asyncio.get_running_loop(), self._clock
+        if clock is None or clock.loop is not loop:
+            clock = self._clock = _Clock(loop)
+        return clock
 
     def _pick(self, request: Request) -> Any:
         answers = self._answers
@@ -115,30 +121,31 @@ class ScriptedLM(LM):
         raise LMError(f"The script of {self.ref} has no answer for {turn!r}.", provider=self.provider, model=self.model)
 
 
-_alarms: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[float, list[asyncio.Future[None]]]] = WeakKeyDictionary()
+class _Clock:
+    """Wakes whoever waits on one event loop; all that are due in the same millisecond share a timer.
 
-
-def _after(seconds: float) -> asyncio.Future[None]:
-    """Return a future that is done after `seconds`, or up to a millisecond more.
-
-    All that are due in the same millisecond share a timer: the stand-in should cost little beside what is measured.
+    The stand-in should cost little beside what is measured with it.
     """
-    loop = asyncio.get_running_loop()
-    alarms = _alarms.setdefault(loop, {})
-    due = math.ceil((loop.time() + seconds) * 1000) / 1000
-    future = loop.create_future()
-    if due in alarms:
-        alarms[due].append(future)
-    else:
-        alarms[due] = [future]
-        loop.call_at(due, _ring, alarms, due)
-    return future
 
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self.loop = loop
+        self._waiting: dict[float, list[asyncio.Future[None]]] = {}
 
-def _ring(alarms: dict[float, list[asyncio.Future[None]]], due: float) -> None:
-    for future in alarms.pop(due):
-        if not future.done():
-            future.set_result(None)
+    def after(self, seconds: float) -> asyncio.Future[None]:
+        """Return a future that is done after `seconds`, or up to a millisecond more."""
+        due = math.ceil((self.loop.time() + seconds) * 1000) / 1000
+        future = self.loop.create_future()
+        if due in self._waiting:
+            self._waiting[due].append(future)
+        else:
+            self._waiting[due] = [future]
+            self.loop.call_at(due, self._ring, due)
+        return future
+
+    def _ring(self, due: float) -> None:
+        for future in self._waiting.pop(due):
+            if not future.done():
+                future.set_result(None)
 
 
 def _written(fields: Mapping[str, Any], request: Request) -> str:

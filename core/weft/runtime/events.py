@@ -38,6 +38,11 @@ _complained: list[Callable[[Event], None]] = []
 _lock = threading.Lock()
 
 
+def observed() -> bool:
+    """Whether anybody listens: for places that are passed so often that gathering the facts would show."""
+    return bool(_listeners)
+
+
 def emit(kind: str, /, **fields: Any) -> None:
     """Tell every listener. A listener's error is logged once and changes nothing."""
     if _listeners:

@@ -29,6 +29,7 @@ _PATIENCE_SECONDS = 0.004
 _IDLE_SECONDS = 5.0
 _MOST_WORKERS = 1024
 _TRIALS = 16
+_SAMPLED = 8  # one call in so many is timed once a function runs on the loop
 _SLOW_SECONDS = 0.001
 
 
@@ -188,8 +189,12 @@ class Learned:
     async def __call__(self, *args: Any, **kwargs: Any) -> Any:
         if not self._on_loop:
             return await call(self._timed if self._may_move else self._function, *args, **kwargs)
+        self._calls += 1
         try:
-            result = self._timed(*args, **kwargs)
+            if self._calls % _SAMPLED:
+                result = self._function(*args, **kwargs)
+            else:
+                result = self._timed(*args, **kwargs)
         except SyncInAsyncError:
             self._on_loop = self._may_move = False
             return await call(self._function, *args, **kwargs)
@@ -198,12 +203,12 @@ class Learned:
     def _timed(self, *args: Any, **kwargs: Any) -> Any:
         started = time.perf_counter()
         result = self._function(*args, **kwargs)
-        self._calls += 1
         if time.perf_counter() - started > _SLOW_SECONDS:
             self._slow += 1
         if not self._on_loop:
+            self._calls += 1
             self._on_loop = self._calls == _TRIALS and self._slow <= _TRIALS // 2
             self._may_move = self._calls < _TRIALS or self._on_loop
-        elif self._slow > _TRIALS + self._calls // 50:
+        elif self._slow > _TRIALS // 2 + self._calls // (_SAMPLED * 50):
             self._on_loop = self._may_move = False
         return result
