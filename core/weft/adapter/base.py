@@ -78,7 +78,7 @@ def refuse_cut_off(completion: Completion, found: Mapping[str, Any], *, whole: b
         ParseError: its last field may lack its end, which nothing later could notice; it holds the fields before.
     """
     if completion.finish_reason == "length" and not whole:
-        cut = next(reversed(found), None)
+        cut = next(reversed(list(found)), None)
         kept = {name: value for name, value in found.items() if name != cut}
         where = f" in the field {cut!r}" if cut is not None else ""
         raise ParseError(f"The answer was cut off at its length limit{where}.", raw=completion.text, fields=kept)

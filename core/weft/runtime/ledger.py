@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections import defaultdict
+from collections import defaultdict, deque
 from contextvars import ContextVar
 from typing import TYPE_CHECKING
 
@@ -55,18 +55,18 @@ NOTHING = Usage()
 class Ledger:
     """The sum of what a scope has spent, in all and by model and program path. Safe for threads."""
 
-    __slots__ = ("_lock", "_sums", "parent")
+    __slots__ = ("_lock", "_news", "_sums", "parent")
 
     def __init__(self, parent: Ledger | None = None) -> None:
         self.parent = parent
         self._lock = threading.Lock()
-        self._sums: dict[tuple[str, str], _Sum] = {}
+        self._news: deque[tuple[str, str, Usage]] = deque()  # whose append needs no lock
+        self._sums: dict[tuple[str, str], Usage] = {}
 
     @property
     def total(self) -> Usage:
         """All that was spent."""
-        with self._lock:
-            usages = [entry.usage() for entry in self._sums.values()]
+        usages = list(self._folded().values())
         return usages[0] if len(usages) == 1 else sum(usages, NOTHING)
 
     def by_model(self) -> Mapping[str, Usage]:
@@ -79,52 +79,33 @@ class Ledger:
 
     def _grouped(self, position: int) -> dict[str, Usage]:
         groups: defaultdict[str, Usage] = defaultdict(Usage)
-        with self._lock:
-            entries = [(key, entry.usage()) for key, entry in self._sums.items()]
-        for key, usage in entries:
+        for key, usage in self._folded().items():
             groups[key[position]] += usage
         return dict(groups)
 
     def add(self, model: str, path: str, usage: Usage) -> None:
         """Count one attempt, here and in every scope above."""
-        key = (model, path)
+        entry = (model, path, usage)
         scope: Ledger | None = self
         while scope is not None:
-            with scope._lock:
-                entry = scope._sums.get(key)
-                if entry is None:
-                    scope._sums[key] = _Sum(usage)
-                else:
-                    entry.add(usage)
+            news = scope._news
+            news.append(entry)
+            if len(news) >= _FOLD_AT:
+                scope._folded()
             scope = scope.parent
 
+    def _folded(self) -> dict[tuple[str, str], Usage]:
+        """Return the sums, the latest attempts included; attempts go in one by one, as others may add meanwhile."""
+        news, sums = self._news, self._sums
+        with self._lock:
+            while news:
+                model, path, usage = news.popleft()
+                known = sums.get((model, path))
+                sums[model, path] = usage if known is None else known + usage
+            return dict(sums)
 
-class _Sum:
-    """A usage that grows in place: additions are many, and most sums are read once."""
 
-    __slots__ = ("_cached", "_calls", "_cost", "_first", "_input", "_output", "_reasoning")
-
-    def __init__(self, first: Usage) -> None:
-        self._first: Usage | None = first
-
-    def add(self, usage: Usage) -> None:
-        first = self._first
-        if first is not None:
-            self._input, self._output = first.input_tokens, first.output_tokens
-            self._cached, self._reasoning = first.cached_tokens, first.reasoning_tokens
-            self._calls, self._cost = first.calls, first.cost
-            self._first = None
-        self._input += usage.input_tokens
-        self._output += usage.output_tokens
-        self._cached += usage.cached_tokens
-        self._reasoning += usage.reasoning_tokens
-        self._calls += usage.calls
-        self._cost = None if self._cost is None or usage.cost is None else self._cost + usage.cost
-
-    def usage(self) -> Usage:
-        if self._first is not None:
-            return self._first
-        return Usage(self._input, self._output, self._cached, self._reasoning, self._calls, self._cost)
+_FOLD_AT = 256
 
 
 _scope: ContextVar[Ledger | None] = ContextVar("weft_ledger", default=None)

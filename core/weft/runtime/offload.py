@@ -40,7 +40,7 @@ async def call(function: Callable[..., T | Awaitable[T]], *args: Any, **kwargs: 
         return await cast("Awaitable[T]", function(*args, **kwargs))
     loop = asyncio.get_running_loop()
     result: Any = await _pool(loop).run(loop, function, args, kwargs)
-    return await result if inspect.isawaitable(result) else result
+    return await result if hasattr(result, "__await__") else result
 
 
 def _is_async(function: Callable[..., Any]) -> bool:
@@ -198,7 +198,7 @@ class Learned:
         except SyncInAsyncError:
             self._on_loop = self._may_move = False
             return await call(self._function, *args, **kwargs)
-        return await result if inspect.isawaitable(result) else result
+        return await result if hasattr(result, "__await__") else result
 
     def _timed(self, *args: Any, **kwargs: Any) -> Any:
         started = time.perf_counter()
