@@ -30,7 +30,7 @@ class SectionAdapter(Adapter):
 
     def render(self, prompt: Prompt, inputs: Mapping[str, Any], capabilities: Capabilities) -> Request:
         constant = prompt.memo(type(self), lambda: self._constant(prompt))
-        return Request(messages=(*constant, self._question(inputs)))
+        return Request((*constant, _question(inputs)))
 
     def _constant(self, prompt: Prompt) -> tuple[Message, ...]:
         signature = prompt.signature
@@ -52,11 +52,13 @@ class SectionAdapter(Adapter):
         answer = Part("demo", self.write(signature, outputs), f"demo {number}", "drop", number)
         return Message("user", (question,)), Message("assistant", (answer,))
 
-    def _question(self, inputs: Mapping[str, Any]) -> Message:
-        parts = [
-            Part("input", f"[[ ## {name} ## ]]\n{text_of(value)}", f"input {name}") for name, value in inputs.items()
-        ]
-        return Message("user", tuple(parts))
+
+def _question(inputs: Mapping[str, Any]) -> Message:
+    parts = [
+        Part("input", f"[[ ## {name} ## ]]\n{value if type(value) is str else text_of(value)}", f"input {name}")
+        for name, value in inputs.items()
+    ]
+    return Message("user", tuple(parts))
 
 
 def _fields_text(signature: type[Signature]) -> str:

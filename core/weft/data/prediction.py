@@ -74,7 +74,7 @@ class Prediction(Record):
         """Return the prediction of a call that gave `rows`, one a completion, and spent `usage`."""
         prediction = cls.__new__(cls)
         object.__setattr__(prediction, "_values", rows[0])
-        _set_slots(prediction, usage, rows, signature)
+        _set_slots(prediction, usage, rows if len(rows) > 1 else None, signature)
         return prediction
 
     @property

@@ -11,7 +11,7 @@ from ..data.results import Err, Ok
 from ..errors import DataError, EvaluationError, OptionError
 from ..program.batch import checked_concurrency, inputs_of
 from ..runtime.concurrent import map_ordered
-from ..runtime.events import emit
+from ..runtime.events import emit, observed
 from ..runtime.ledger import track_usage
 from ..runtime.loop import enter_loop, run_sync
 from ..runtime.settings import settings
@@ -94,7 +94,8 @@ class Evaluate:
                 row = await evaluated(program, example, self.metric)
                 failures.note(row)
                 advance(row)
-                emit("evaluate.row", score=row.score, ok=row.outcome.ok)
+                if observed():
+                    emit("evaluate.row", score=row.score, ok=row.outcome.ok)
                 return row
 
             rows = await map_ordered(one, self.devset, concurrency=min(self.concurrency, len(self.devset)))

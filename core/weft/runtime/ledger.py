@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections import defaultdict, deque
+from collections import defaultdict
 from contextvars import ContextVar
 from typing import TYPE_CHECKING
 
@@ -55,19 +55,24 @@ NOTHING = Usage()
 class Ledger:
     """The sum of what a scope has spent, in all and by model and program path. Safe for threads."""
 
-    __slots__ = ("_lock", "_news", "_sums", "parent")
+    __slots__ = ("_news", "_sums", "parent")
 
     def __init__(self, parent: Ledger | None = None) -> None:
         self.parent = parent
-        self._lock = threading.Lock()
-        self._news: deque[tuple[str, str, Usage]] = deque()  # whose append needs no lock
+        self._news: list[tuple[str, str, Usage]] = []  # whose append needs no lock
         self._sums: dict[tuple[str, str], Usage] = {}
 
     @property
     def total(self) -> Usage:
         """All that was spent."""
-        usages = list(self._folded().values())
-        return usages[0] if len(usages) == 1 else sum(usages, NOTHING)
+        return sum(self._folded().values(), NOTHING) if len(self._news) != 1 or self._sums else self._only()
+
+    def _only(self) -> Usage:
+        """Return the one attempt of a scope that saw no other, which most scopes are."""
+        try:
+            return self._news[0][2]
+        except IndexError:  # another thread is folding
+            return sum(self._folded().values(), NOTHING)
 
     def by_model(self) -> Mapping[str, Usage]:
         """What was spent, by the model's reference."""
@@ -97,15 +102,16 @@ class Ledger:
     def _folded(self) -> dict[tuple[str, str], Usage]:
         """Return the sums, the latest attempts included; attempts go in one by one, as others may add meanwhile."""
         news, sums = self._news, self._sums
-        with self._lock:
+        with _folding:
             while news:
-                model, path, usage = news.popleft()
+                model, path, usage = news.pop()
                 known = sums.get((model, path))
                 sums[model, path] = usage if known is None else known + usage
             return dict(sums)
 
 
 _FOLD_AT = 256
+_folding = threading.Lock()  # of all ledgers: they fold seldom and for microseconds
 
 
 _scope: ContextVar[Ledger | None] = ContextVar("weft_ledger", default=None)

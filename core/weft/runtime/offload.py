@@ -191,10 +191,8 @@ class Learned:
             return await call(self._timed if self._may_move else self._function, *args, **kwargs)
         self._calls += 1
         try:
-            if self._calls % _SAMPLED:
-                result = self._function(*args, **kwargs)
-            else:
-                result = self._timed(*args, **kwargs)
+            run = self._function if self._calls % _SAMPLED else self._timed
+            result = run(*args, **kwargs)
         except SyncInAsyncError:
             self._on_loop = self._may_move = False
             return await call(self._function, *args, **kwargs)
