@@ -32,7 +32,7 @@ def metric_named(name: str) -> Callable[..., Any]:
         sys.path.insert(0, "")
     try:
         found = reduce(getattr, path.split("."), import_module(module))
-    except Exception as error:
+    except Exception as error:  # the module is the user's code and may raise anything
         raise OptionError(f"The metric {name!r} cannot be imported: {type(error).__name__}: {error}.") from error
     if not callable(found):
         raise OptionError(f"The metric {name!r} is {found!r}, which cannot be called.")

@@ -48,7 +48,7 @@ def write_whole(path: Path, text: str) -> None:
             file.write(text)
         os.chmod(temporary, 0o644)
         os.replace(temporary, path)
-    except BaseException:
+    except BaseException:  # whatever happened, the temporary file goes
         os.unlink(temporary)
         raise
 

@@ -177,7 +177,7 @@ def _registered(plugin: object, entry: Entry) -> PluginManager:
         ) from error
     except WeftError:  # from weft_configure: it speaks to the user, who may correct a setting and try again
         raise
-    except Exception as error:
+    except Exception as error:  # the plugin's own hooks ran and may raise anything
         raise _load_error(entry, error) from error
     return manager
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from enum import Enum
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal, cast, get_args, get_origin
 
 from .describe import choices, type_name
@@ -122,6 +123,7 @@ def _lookup(named: dict[str, tuple[Any]], text: str) -> tuple[Any] | None:
     return near[0] if near and all(other == near[0] for other in near) else None
 
 
+@lru_cache(maxsize=1024)
 def _choices_by_text(type_: Any) -> dict[str, tuple[Any]]:
     texts = choices(type_)
     if texts is None:

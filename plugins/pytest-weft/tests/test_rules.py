@@ -125,7 +125,7 @@ class TestRemote(RMConformance):
 def test_network_is_closed(pytester: pytest.Pytester) -> None:
     result = run(pytester, REACHES_OUT, "-k", "test_finds_passages")
     result.assert_outcomes(failed=1)
-    result.stdout.fnmatch_lines(["*NetworkBlocked: A conformance check wanted to reach 'weft.invalid'*"])
+    result.stdout.fnmatch_lines(["*NetworkBlocked: A test wanted to reach 'weft.invalid'*"])
 
 
 def test_network_is_open_when_asked_for(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -41,7 +41,7 @@ def _local_only(original: Callable[..., Any]) -> Callable[..., Any]:
 def _refuse_remote(host: Any) -> None:
     name = host.decode() if isinstance(host, bytes) else host
     if name not in (None, "", "localhost") and not _is_loopback(name):
-        raise NetworkBlocked(f"A conformance check wanted to reach {name!r}. Use --weft-live to let it.")
+        raise NetworkBlocked(f"A test wanted to reach {name!r}. Use --weft-live to let conformance checks do it.")
 
 
 def _is_loopback(name: str) -> bool:
