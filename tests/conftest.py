@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import hypothesis
 import pytest
-from pytest_weft.network import block_remote
 
+from pytest_weft.network import block_remote
 from weft.runtime.settings import reset_settings
 
 if TYPE_CHECKING:

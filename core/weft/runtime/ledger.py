@@ -100,11 +100,12 @@ class Ledger:
             scope = scope.parent
 
     def _folded(self) -> dict[tuple[str, str], Usage]:
-        """Return the sums, the latest attempts included; attempts go in one by one, as others may add meanwhile."""
+        """Return the sums, the latest attempts included; others may add more meanwhile, at the end."""
         news, sums = self._news, self._sums
         with _folding:
-            while news:
-                model, path, usage = news.pop()
+            batch = news[: len(news)]
+            del news[: len(batch)]
+            for model, path, usage in batch:
                 known = sums.get((model, path))
                 sums[model, path] = usage if known is None else known + usage
             return dict(sums)
