@@ -46,18 +46,29 @@ def test_optimize_from_end_to_end(process: Callable[..., Done], train: Path, tes
 
 
 @pytest.mark.skipif(os.name == "nt", reason="signals of this kind are for POSIX")
+# A shell starts what runs in its background with interrupts ignored, and children inherit that.
+LISTENING = """
+import signal
+signal.signal(signal.SIGINT, signal.default_int_handler)
+from weft.cli import main
+main()
+"""
+
+
 def test_an_interrupt_while_a_model_is_awaited_ends_with_130(here: Path) -> None:
     (here / "train.csv").write_text("text,category\n" + "a,b\nc,d\n" * 4)
     words = ["eval", "--signature", "text -> category", "--data", "train.csv"]
     slow = ["--lm", "scripted/slow", "--lm-option", "latency=60"]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
-    child = subprocess.Popen(
-        [sys.executable, "-m", "weft", *words, *slow], env=environment, text=True, stdout=-1, stderr=-1, bufsize=1
-    )
-    assert child.stdout is not None
-    child.stdout.readline()  # the decision on the labels, right before the calls begin
-    child.send_signal(signal.SIGINT)
-    _, err = child.communicate(timeout=30)
+    command = [sys.executable, "-c", LISTENING, *words, *slow]
+    with subprocess.Popen(command, env=environment, text=True, stdout=-1, stderr=-1, bufsize=1) as child:
+        assert child.stdout is not None
+        child.stdout.readline()  # the decision on the labels, right before the calls begin
+        child.send_signal(signal.SIGINT)
+        try:
+            _, err = child.communicate(timeout=30)
+        finally:
+            child.kill()
     assert child.returncode == 130, err
     assert "Traceback" not in err
 
