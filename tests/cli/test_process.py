@@ -45,7 +45,6 @@ def test_optimize_from_end_to_end(process: Callable[..., Done], train: Path, tes
     assert json.loads(answer.out) == {"category": "card"}
 
 
-@pytest.mark.skipif(os.name == "nt", reason="signals of this kind are for POSIX")
 # A shell starts what runs in its background with interrupts ignored, and children inherit that.
 LISTENING = """
 import signal
@@ -55,6 +54,7 @@ main()
 """
 
 
+@pytest.mark.skipif(os.name == "nt", reason="signals of this kind are for POSIX")
 def test_an_interrupt_while_a_model_is_awaited_ends_with_130(here: Path) -> None:
     (here / "train.csv").write_text("text,category\n" + "a,b\nc,d\n" * 4)
     words = ["eval", "--signature", "text -> category", "--data", "train.csv"]
