@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import hypothesis
@@ -13,6 +14,7 @@ from weft.runtime.settings import reset_settings
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+os.environ["WEFT_CACHE_DIR"] = "none"  # also for the processes that tests start: nothing of the user's is touched
 hypothesis.settings.register_profile("weft", deadline=None)  # no test may depend on how busy the machine is
 hypothesis.settings.load_profile("weft")
 

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from .evaluate import Score as Score
     from .evaluate import exact_match as exact_match
     from .lm.base import LM as LM
+    from .lm.cache import clear_cache as clear_cache
+    from .lm.cache_store import CacheStore as CacheStore
     from .lm.history import inspect_history as inspect_history
     from .lm.records import Capabilities as Capabilities
     from .lm.records import Completion as Completion
@@ -66,6 +68,7 @@ if TYPE_CHECKING:
 
 _HOME = {
     "Adapter": "adapter",
+    "CacheStore": "lm.cache_store",
     "Capabilities": "lm.records",
     "Cell": "optimize",
     "ChainOfThought": "modules",
@@ -107,6 +110,7 @@ _HOME = {
     "Step": "program.scope",
     "Task": "optimize",
     "Usage": "runtime.ledger",
+    "clear_cache": "lm.cache",
     "configure": "runtime.settings",
     "context": "runtime.settings",
     "exact_match": "evaluate",

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from page_snippets import Session, blocks_of
 
-from weft.lm.cache import MEMORY
+from weft.lm.cache import CACHE
 from weft.registry import refresh, unregister
 from weft.registry.inprocess import registered_names
 from weft.registry.kinds import KINDS
@@ -45,7 +45,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.chdir(tmp_path)
     monkeypatch.syspath_prepend(str(tmp_path / "src"))
     monkeypatch.syspath_prepend(str(tmp_path))
-    MEMORY.clear()
+    monkeypatch.setenv("WEFT_CACHE_DIR", "none")
+    CACHE.clear_memory()
     modules = set(sys.modules)
     yield tmp_path
     for kind in KINDS:

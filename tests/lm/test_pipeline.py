@@ -9,7 +9,6 @@ import pytest
 
 import weft
 from weft.errors import LMError, NotConfiguredError, OptionError, PluginContractError, PluginNotFound
-from weft.lm.cache import MemoryCache
 from weft.lm.history import history
 
 
@@ -77,17 +76,6 @@ def test_a_smaller_window_is_not_served_from_a_larger_ones_cache() -> None:
     weft.LM("embedded/incontext")(prompt)
     with pytest.raises(LMError, match="exceed the context window of 10"):
         weft.LM("embedded/incontext", context_window=10)(prompt)
-
-
-def test_the_memory_cache_is_bounded_and_forgets_the_least_used() -> None:
-    cache = MemoryCache(2)
-    for name in "ab":
-        cache.put(name, weft.Response.of(name))
-    assert cache.get("a") is not None
-    cache.put("c", weft.Response.of("c"))
-    assert [cache.get(name) is not None for name in "abc"] == [True, False, True]
-    cache.clear()
-    assert cache.get("a") is None
 
 
 def test_n_answers_from_a_model_that_gives_one_at_a_time() -> None:

@@ -9,15 +9,15 @@ from ..errors import LMInvalidRequestError, OptionError
 from ..registry.contract import Contract
 from ..runtime.loop import run_sync
 from ..spelling import hint
-from .parameters import check_parameters
+from .parameters import check_parameters, checked_value
 from .pipeline import complete
 from .records import PARAMETERS, Capabilities, Message, Request, Response
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Hashable, Mapping, Sequence
 
+_KNOWN = (*PARAMETERS, "cache")
 _UNSET: Mapping[str, Any] = {"stop": (), "n": 1}
-_CACHE_MODES = ("on", "off", "read", "refresh")
 
 
 class LM(Contract):
@@ -47,6 +47,8 @@ class LM(Contract):
     required: ClassVar[tuple[str, ...]] = ("generate",)
     waits: bool = True
     """Whether `generate` waits for something; one that only computes runs in the caller's thread."""
+    endpoint: Hashable = None
+    """What shares rate limits; a provider sets it to the address and the model, and None stands for `ref`."""
 
     def __init__(
         self,
@@ -61,9 +63,7 @@ class LM(Contract):
         self.model = model
         self.provider = provider
         self.capabilities = capabilities or Capabilities()
-        if cache is not None and cache not in _CACHE_MODES:
-            raise OptionError(f"cache must be one of {', '.join(map(repr, _CACHE_MODES))}, not {cache!r}.")
-        self.cache = cache
+        self.cache: str | None = checked_value("cache", "cache", cache)
         self.parameters: Mapping[str, Any] = check_parameters(self, parameters)
 
     @property
@@ -81,8 +81,13 @@ class LM(Contract):
 
     @property
     def cache_identity(self) -> Hashable:
-        """What two LMs must share to share cached answers; a provider adds options that change its answers."""
-        return (type(self), self.ref)
+        """What two LMs must share to share cached answers: the class, the model, and what a provider adds.
+
+        A provider adds its endpoint and all options that change its answers. The identity is written to disk as a
+        hash only. It is a tuple of plain values and classes; with anything else in it, or with a class that cannot
+        be imported, answers are kept in memory and not in the store.
+        """
+        return (type(self), self.ref) if self.endpoint is None else (type(self), self.ref, self.endpoint)
 
     def describe(self) -> dict[str, Any]:
         """Return what it takes to get this LM again by name: ``ref`` and parameters; never a secret."""
@@ -113,6 +118,8 @@ class LM(Contract):
     def copy(self, **parameters: Any) -> LM:
         """Return the same LM with other defaults; None takes a default away. Connections are shared."""
         clone = copy.copy(self)
+        if "cache" in parameters:
+            clone.cache = checked_value("cache", "cache", parameters.pop("cache"))
         merged = {**self.parameters, **parameters}
         clone.parameters = check_parameters(self, {name: value for name, value in merged.items() if value is not None})
         return clone
@@ -138,8 +145,8 @@ def request_with(lm: LM, messages: tuple[Message, ...], parameters: Mapping[str,
         OptionError: a parameter that the model does not take.
     """
     checked = check_parameters(lm, {name: value for name, value in parameters.items() if value is not None})
-    known = {name: value for name, value in checked.items() if name in PARAMETERS}
-    extra = {name: value for name, value in checked.items() if name not in PARAMETERS}
+    known = {name: value for name, value in checked.items() if name in _KNOWN}
+    extra = {name: value for name, value in checked.items() if name not in _KNOWN}
     return Request(messages=messages, extra=extra, **known)
 
 

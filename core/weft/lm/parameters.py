@@ -40,14 +40,14 @@ def checked_parameters(owner: str, parameters: Mapping[str, Any], others: tuple[
     if not isinstance(parameters, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise OptionError(f"The parameters of {owner} are a dict such as {{'temperature': 0.7}}, not {parameters!r}.")
     for name in parameters:
-        if name not in PARAMETERS:
-            raise OptionError(f"{owner} has no option {name!r}.{hint(name, (*PARAMETERS, *others))}")
+        if name not in PARAMETERS and name != "cache":
+            raise OptionError(f"{owner} has no option {name!r}.{hint(name, (*PARAMETERS, 'cache', *others))}")
     return {name: checked_value(f"{name} for {owner}", name, value) for name, value in parameters.items()}
 
 
 def _checked(lm: LM, name: str, value: Any) -> Any:
     taken = lm.capabilities.parameters | lm.capabilities.extra
-    if name not in taken:
+    if name not in taken and name != "cache":
         raise OptionError(f"{lm.ref} has no parameter {name!r}.{hint(name, taken | _constructor_options(lm))}")
     return checked_value(f"{name} for {lm.ref}", name, value)
 
@@ -90,6 +90,8 @@ def _is_whole(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
 
 
+CACHE_MODES = ("on", "off", "read", "refresh")
+
 _RANGES: Mapping[str, tuple[Callable[[Any], bool], str]] = {
     "temperature": (lambda value: _is_number(value) and value >= 0, "a number of at least 0"),
     "top_p": (lambda value: _is_number(value) and 0 < value <= 1, "a number above 0 and at most 1"),
@@ -97,6 +99,7 @@ _RANGES: Mapping[str, tuple[Callable[[Any], bool], str]] = {
     "n": (lambda value: _is_whole(value) and value > 0, "a whole number of at least 1"),
     "seed": (_is_whole, "a whole number"),
     "rollout_id": (_is_whole, "a whole number"),
+    "cache": (lambda value: value in CACHE_MODES, f"one of {', '.join(map(repr, CACHE_MODES))}"),
 }
 
-assert set(_RANGES) | {"stop"} == set(PARAMETERS)
+assert set(_RANGES) | {"stop"} == {*PARAMETERS, "cache"}

@@ -11,12 +11,15 @@ from ..runtime import ledger
 from ..runtime.events import emit, observed
 from ..runtime.loop import enter_loop, runs_in_callers_thread
 from ..runtime.settings import settings
-from .cache import MEMORY
+from .cache import CACHE
+from .cache_flight import single_flight
+from .cache_key import key_of
 from .history import remember
 from .records import Response, Usage
 
 if TYPE_CHECKING:
     from .base import LM
+    from .cache_key import Key
     from .records import Request
 
 
@@ -26,17 +29,36 @@ async def complete(lm: LM, request: Request) -> Response:
     Raises:
         LMError: the call failed; what it spent, if anything, is on the ledger.
     """
-    mode = lm.cache or settings.get("cache")
+    mode = request.cache or lm.cache or settings.get("cache")
     if mode == "off":
         return await _paid(lm, request)
-    key = (lm.cache_identity, request.key())
-    if mode != "refresh" and (found := MEMORY.get(key)) is not None:
-        remember(lm.ref, request, found)
-        emit("lm.end", lm=lm.ref, path=ledger.current_path(), usage=found.usage, cached=True, seconds=0.0)
-        return found
+    key = key_of(lm, request)
+    if mode != "refresh" and (found := CACHE.recall(key)) is not None:
+        return _unpaid(lm, request, found)
+    response, is_own = await single_flight((mode, *key), lambda: _cached_or_paid(lm, request, mode, key))
+    if not is_own and not response.cached:
+        response = replace(response, usage=ledger.NOTHING, cached=True)
+    return _unpaid(lm, request, response) if response.cached else response
+
+
+async def _cached_or_paid(lm: LM, request: Request, mode: str, key: Key) -> Response:
+    """Answer from the cache, or make the call and keep its answer, as `mode` says."""
+    if mode != "refresh":
+        # Memory is asked again, for an equal call that landed since: only the leader of a flight can be sure.
+        found = CACHE.recall(key) or await CACHE.fetch(lm, key)
+        if found is not None:
+            return found
     response = await _paid(lm, request)
     if mode != "read":
-        MEMORY.put(key, replace(response, usage=ledger.NOTHING, cached=True))
+        CACHE.keep(lm, key, response)
+    return response
+
+
+def _unpaid(lm: LM, request: Request, response: Response) -> Response:
+    """Tell of an answer that cost nothing."""
+    remember(lm.ref, request, response)
+    if observed():
+        emit("lm.end", lm=lm.ref, path=ledger.current_path(), usage=response.usage, cached=True, seconds=0.0)
     return response
 
 

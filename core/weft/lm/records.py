@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import json
-from dataclasses import field, replace
-from typing import TYPE_CHECKING, Any, Literal
+from collections.abc import Mapping
+from dataclasses import MISSING, field, fields, replace
+from hashlib import sha256
+from typing import Any, Literal, cast
 
 from ..runtime.frozen import frozen
 from ..runtime.ledger import Usage as Usage
 from ..spelling import spelled
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 Role = Literal["system", "user", "assistant"]
 PartKind = Literal["instructions", "fields", "format", "demo", "history", "input", "text"]
@@ -44,11 +43,22 @@ class Message:
     role: Role
     parts: tuple[Part, ...]
     text: str = field(init=False)
+    _digest: bytes | None = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         parts = self.parts
         text = parts[0].text if len(parts) == 1 else "\n\n".join([part.text for part in parts])
         object.__setattr__(self, "text", text)
+        object.__setattr__(self, "_digest", None)
+
+    @property
+    def digest(self) -> bytes:
+        """What tells two turns apart for a cache; made once, since system turns and demos are in every request."""
+        digest = self._digest
+        if digest is None:
+            digest = sha256(f"{self.role}\0{self.text}".encode("utf-8", "surrogatepass")).digest()
+            object.__setattr__(self, "_digest", digest)
+        return digest
 
     @classmethod
     @spelled
@@ -72,6 +82,7 @@ class Request:
         response_schema: JSON schema that the answer must satisfy.
         rollout_id: names a sample; part of the cache key only, never sent.
         extra: the provider's own parameters, as its capabilities declare them.
+        cache: ``on``, ``off``, ``read`` or ``refresh`` for this call; None leaves it to the LM and the settings.
     """
 
     messages: tuple[Message, ...]
@@ -84,18 +95,39 @@ class Request:
     response_schema: Mapping[str, Any] | None = None
     rollout_id: int | None = None
     extra: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    cache: str | None = None
 
-    def key(self) -> tuple[Any, ...]:
-        """Return what makes two requests the same for a cache: the texts and every parameter."""
-        turns = tuple([(message.role, message.text) for message in self.messages])
-        schema = None if self.response_schema is None else json.dumps(self.response_schema, sort_keys=True)
-        extra = json.dumps(self.extra, sort_keys=True, default=repr) if self.extra else ""
-        numbers = (self.temperature, self.top_p, self.max_tokens, self.stop, self.seed, self.n, self.rollout_id)
-        return (turns, numbers, schema, extra)
+    def key(self) -> bytes:
+        """Return what makes two requests the same for a cache: a digest of the texts and every parameter."""
+        given: dict[str, Any] = {}
+        for name, default in _KEYED:
+            value = getattr(self, name)
+            if value != default:
+                given[name] = value
+        turns = b"".join([message._digest or message.digest for message in self.messages])
+        return sha256(turns + _canonical(given) if given else turns).digest()
 
     def replace(self, **changes: Any) -> Request:
         """Return a copy with some attributes changed."""
         return replace(self, **changes)
+
+
+_KEYED = tuple(
+    (entry.name, {} if entry.default is MISSING else entry.default)
+    for entry in fields(Request)  # pyright: ignore[reportArgumentType] # what @frozen makes is a dataclass
+    if entry.name not in ("messages", "cache")
+)
+
+
+def _canonical(given: dict[str, Any]) -> bytes:
+    for name in ("temperature", "top_p"):  # 0 and 0.0 are the same request
+        if name in given:
+            given[name] = float(given[name])
+    return json.dumps(given, sort_keys=True, default=_plain).encode("utf-8", "surrogatepass")
+
+
+def _plain(value: Any) -> Any:
+    return dict(cast("Mapping[str, Any]", value)) if isinstance(value, Mapping) else repr(value)
 
 
 PARAMETERS = ("temperature", "top_p", "max_tokens", "stop", "seed", "n", "rollout_id")

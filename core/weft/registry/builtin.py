@@ -8,8 +8,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 BUILTIN: Mapping[str, Mapping[str, str]] = {
-    "lm": {"embedded": "weft.lm.builtin", "scripted": "weft.lm.builtin"},
+    "lm": {"embedded": "weft.lm.builtin", "router": "weft.lm.builtin", "scripted": "weft.lm.builtin"},
     "rm": {"memory": "weft.rm.builtin"},
     "adapter": {"chat": "weft.adapter.builtin", "json": "weft.adapter.builtin"},
     "optimizer": {},
+    "cache": {"memory": "weft.lm.cache_builtin", "sqlite": "weft.lm.cache_builtin"},
 }

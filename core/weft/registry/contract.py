@@ -1,4 +1,4 @@
-"""What the four contracts share: the class itself resolves names, and options are never ignored.
+"""What the contracts share: the class itself resolves names, and options are never ignored.
 
 ``weft.LM("openai/gpt-5-mini", temperature=0.7)`` returns the installed provider's LM; ``AcmeLM("tiny")`` builds
 that very class; an instance passes through.
@@ -20,7 +20,7 @@ def _is_contract(cls: type) -> bool:
 
 
 class ContractMeta(type):
-    """Metaclass of LM, RM, Adapter and Optimizer."""
+    """Metaclass of LM, RM, Adapter, Optimizer and CacheStore."""
 
     def __call__(cls: type[T], *args: Any, **options: Any) -> T:
         if _is_contract(cls):

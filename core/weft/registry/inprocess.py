@@ -28,10 +28,10 @@ def register(kind: str, name: str, factory: Make | type) -> None:
     """Let `name` be resolved by `factory` in this process, whatever is installed; a later registration replaces it.
 
     Args:
-        kind: ``lm``, ``rm``, ``adapter`` or ``optimizer``.
+        kind: ``lm``, ``rm``, ``adapter``, ``optimizer`` or ``cache``.
         name: what users write before the slash: lowercase letters, digits and ``_ . -``.
         factory: called as ``factory(ref, options)``; or a class of the contract, called as
-            ``cls(ref.name, **options)`` for LMs and RMs and as ``cls(**options)`` for adapters and optimizers.
+            ``cls(ref.name, **options)`` for LMs, RMs and stores and as ``cls(**options)`` for adapters and optimizers.
 
     Raises:
         OptionError: there is no such kind.

@@ -1,4 +1,4 @@
-"""The four kinds of plugin, and how messages speak of them."""
+"""The kinds of plugin, and how messages speak of them."""
 
 from __future__ import annotations
 
@@ -34,6 +34,7 @@ KINDS: Mapping[str, Kind] = {
     "rm": Kind("RM", "RM provider", "chroma", takes_name=True),
     "adapter": Kind("Adapter", "adapter", "json", takes_name=False),
     "optimizer": Kind("Optimizer", "optimizer", "mipro", takes_name=False),
+    "cache": Kind("CacheStore", "cache store", "sqlite", takes_name=True),
 }
 
 

@@ -103,6 +103,25 @@ def weft_make_optimizer(ref: Ref, options: Mapping[str, Any]) -> Any:
     """
 
 
+@hookspec(firstresult=True)
+def weft_make_cache(ref: Ref, options: Mapping[str, Any]) -> Any:
+    """Return the store of answers that ``weft.CacheStore(ref, **options)`` asks for.
+
+    The setting ``cache_store`` names the store in force; it is asked for without options then.
+
+    Args:
+        ref: what was asked for; `ref.name` is often empty, or says where the store is.
+        options: the keyword options the user gave.
+
+    Example:
+        @hookimpl
+        def weft_make_cache(ref, options):
+            from ._store import AcmeStore
+
+            return AcmeStore(ref.name, **options)
+    """
+
+
 @hookspec(historic=True)
 def weft_configure(settings: Settings) -> None:
     """Learn how to read settings. Called once per plugin, right after it is loaded.

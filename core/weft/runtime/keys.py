@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from os import PathLike, fspath
 from typing import Any
 
 from ..errors import SettingsError
@@ -66,6 +67,29 @@ def _whole(least: int, *, or_none: bool = False) -> Check:
     return convert
 
 
+def _folder(value: Any) -> str | None:
+    if value is None or (isinstance(value, str) and value.casefold() == "none"):
+        return None
+    if isinstance(value, str | PathLike) and str(value):  # pyright: ignore[reportUnknownArgumentType]
+        return fspath(value)  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+    raise ValueError("a folder, 'auto' or None")
+
+
+def _seconds(value: Any) -> float | None:
+    wanted = "a number of seconds above 0 or None"
+    if value is None or (isinstance(value, str) and value.casefold() == "none"):
+        return None
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        raise ValueError(wanted)  # noqa: TRY004 - `Setting.check` makes the error of it
+    try:
+        seconds = float(value)
+    except ValueError:
+        raise ValueError(wanted) from None
+    if not seconds > 0:
+        raise ValueError(wanted)
+    return seconds
+
+
 def _names(value: Any) -> tuple[str, ...] | None:
     if value is None:
         return None
@@ -97,6 +121,10 @@ KEYS: Mapping[str, Setting] = {
         Setting("adapter", "chat", "how prompts are written and answers read: an Adapter or its name", _anything),
         Setting("rm", None, "the retriever: an RM, a callable or a reference", _anything),
         Setting("cache", "on", "use of the answer cache", _one_of("on", "off", "read", "refresh")),
+        Setting("cache_store", "sqlite", "where answers are kept: a CacheStore or a reference to one", _anything),
+        Setting("cache_dir", "auto", "the folder of the store 'sqlite'; None: memory only", _folder),
+        Setting("cache_limit_mb", 1000, "megabytes that the store 'sqlite' may take", _whole(1)),
+        Setting("cache_ttl", None, "seconds for which an answer is good; None: for ever", _seconds),
         Setting("concurrency", 8, "programs that batch, Evaluate and optimizers run at once", _whole(1)),
         Setting("max_errors", 10, "failures after which an evaluation stops; None: never", _whole(0, or_none=True)),
         Setting("history", 100, "calls that inspect_history remembers", _whole(0)),

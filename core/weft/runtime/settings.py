@@ -18,6 +18,7 @@ from .keys import KEYS, Setting
 
 if TYPE_CHECKING:
     from contextvars import Token
+    from os import PathLike
     from types import TracebackType
     from typing import Unpack
 
@@ -29,6 +30,10 @@ class SettingsUpdate(TypedDict, total=False):
     adapter: Any
     rm: Any
     cache: str
+    cache_store: Any
+    cache_dir: str | PathLike[str] | None
+    cache_limit_mb: int
+    cache_ttl: float | None
     concurrency: int
     max_errors: int | None
     history: int

@@ -9,7 +9,7 @@ from pathlib import Path
 from string import Template
 from typing import TYPE_CHECKING
 
-from ...errors import InvalidRef, PluginConflict
+from ...errors import InvalidRef, OptionError, PluginConflict
 from ..builtin import BUILTIN
 from ..kinds import KINDS, kind_named
 
@@ -54,7 +54,7 @@ def package_named(kind: str, name: str) -> Package:
     """Return what a package of that kind and name is called.
 
     Raises:
-        OptionError: there is no such kind.
+        OptionError: there is no such kind, or no template for it.
         InvalidRef: the name is not made of lowercase letters and digits, with ``-`` or ``_`` between words.
         PluginConflict: the kernel itself provides that name.
 
@@ -63,6 +63,8 @@ def package_named(kind: str, name: str) -> Package:
         'weft_acme_cloud'
     """
     noun = kind_named(kind).noun
+    if kind not in _CALLS:
+        raise OptionError(f"There is no template for the kind {kind!r}; there is one for {', '.join(_CALLS)}.")
     _check_name(name, noun)
     if name in BUILTIN[kind]:
         raise PluginConflict(f"{name!r} is the kernel's own {noun}, which always wins; choose another name.")

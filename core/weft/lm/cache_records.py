@@ -1,0 +1,54 @@
+"""Answers as bytes: JSON with the version of its form. What cannot be read is no answer, and never an error."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import MISSING, fields
+from typing import Any
+
+from ..errors import OptionError
+from ..runtime.ledger import NOTHING
+from .records import Completion, Response
+
+SCHEMA = 1
+"""The version of the form. Records of any other are left alone: another weft shares the store."""
+
+
+def write_record(response: Response, at: float) -> bytes | None:
+    """Return an answer as it is stored, or None if it holds something that JSON cannot.
+
+    Args:
+        response: what the model gave; what it cost is not kept, since a hit costs nothing.
+        at: seconds since 1970 at which it was given.
+    """
+    completions = [_plain(completion) for completion in response.completions]
+    record = {"v": SCHEMA, "at": at, "model": response.model, "completions": completions}
+    try:
+        return json.dumps(record, separators=(",", ":")).encode()
+    except (TypeError, ValueError):
+        return None
+
+
+def read_record(value: bytes) -> tuple[float, Response] | None:
+    """Return when an answer was given, and the answer; None for what is no record of this version."""
+    try:
+        record = json.loads(value)
+        if record["v"] != SCHEMA:
+            return None
+        completions = tuple([Completion(**completion) for completion in record["completions"]])
+        at, model = float(record["at"]), record["model"]
+    except (ValueError, TypeError, LookupError, OptionError):
+        return None
+    texts: list[Any] = [model, *[completion.text for completion in completions]]
+    if not completions or not all(isinstance(text, str) for text in texts):
+        return None
+    return at, Response(completions, NOTHING, model, cached=True)
+
+
+_DEFAULTS = {entry.name: entry.default for entry in fields(Completion)}
+
+
+def _plain(completion: Completion) -> dict[str, Any]:
+    """Return the attributes that are not the default; those to come later included."""
+    values = {name: getattr(completion, name) for name in _DEFAULTS}
+    return {name: value for name, value in values.items() if _DEFAULTS[name] is MISSING or value != _DEFAULTS[name]}
