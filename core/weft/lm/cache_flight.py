@@ -108,7 +108,7 @@ def own_copy(error: Exception) -> Exception:
         copied = copy.copy(error)
     except Exception:  # noqa: BLE001 - a stranger's class, whose __init__ may take anything
         copied = None
-    if type(copied) is not type(error):
+    if copied is None or type(copied) is not type(error):
         return LMError(f"The same call, made at the same time, failed: {type(error).__name__}: {error}")
     copied.__traceback__ = None
     return copied

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from ..registry.contract import Contract
 
@@ -27,6 +27,10 @@ class CacheStore(Contract):
 
     kind: ClassVar[str] = "cache"
     required: ClassVar[tuple[str, ...]] = ("get", "put", "clear")
+    if TYPE_CHECKING:  # the contract itself takes a name and options, which the metaclass resolves
+
+        def __init__(self, *args: Any, **options: Any) -> None: ...
+
     outlives: bool = True
     """Whether what is put is there for other processes; weft does not ask a store that only repeats its own memory."""
     waits: bool = False

@@ -112,8 +112,9 @@ class Request:
         return replace(self, **changes)
 
 
-_KEYED = tuple(
-    (entry.name, {} if entry.default is MISSING else entry.default)
+_NO_EXTRA: Mapping[str, Any] = {}
+_KEYED: tuple[tuple[str, Any], ...] = tuple(
+    (entry.name, _NO_EXTRA if entry.default is MISSING else entry.default)
     for entry in fields(Request)  # pyright: ignore[reportArgumentType] # what @frozen makes is a dataclass
     if entry.name not in ("messages", "cache")
 )
