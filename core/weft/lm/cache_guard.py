@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import threading
 import time
 from typing import TYPE_CHECKING
@@ -114,6 +113,8 @@ class GuardedStore:
         emit("cache.unavailable", store=name, error=error)
         if not self._complained:
             self._complained = True
+            import logging  # only failures pay for it
+
             logging.getLogger("weft").warning(
                 "The answer cache %s cannot be used (%s: %s). Answers are kept in memory only; weft tries again from "
                 "time to time and says this once.",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from hashlib import sha256
 from typing import TYPE_CHECKING, Any, cast
 
 if TYPE_CHECKING:
@@ -29,6 +28,8 @@ def stored_name(lm: LM, key: Key) -> str | None:
     """
     if not lm.waits:
         return None
+    from hashlib import sha256  # a slow import, and only calls that are stored need it
+
     identity = _written(key[0])
     return None if identity is None else sha256(identity + key[1]).hexdigest()
 
@@ -40,6 +41,8 @@ class _NotPortableError(Exception):
 @lru_cache(maxsize=256)
 def _written(identity: Hashable) -> bytes | None:
     """Return an identity's digest, or None if it means nothing elsewhere."""
+    from hashlib import sha256
+
     try:
         return sha256(_text(identity).encode()).digest()
     except _NotPortableError:

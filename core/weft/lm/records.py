@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import MISSING, field, fields, replace
-from hashlib import sha256
 from typing import Any, Literal, cast
 
 from ..runtime.frozen import frozen
@@ -56,6 +55,8 @@ class Message:
         """What tells two turns apart for a cache; made once, since system turns and demos are in every request."""
         digest = self._digest
         if digest is None:
+            from hashlib import sha256  # a slow import, and only cached calls need it
+
             digest = sha256(f"{self.role}\0{self.text}".encode("utf-8", "surrogatepass")).digest()
             object.__setattr__(self, "_digest", digest)
         return digest
@@ -105,6 +106,8 @@ class Request:
             if value != default:
                 given[name] = value
         turns = b"".join([message._digest or message.digest for message in self.messages])
+        from hashlib import sha256
+
         return sha256(turns + _canonical(given) if given else turns).digest()
 
     def replace(self, **changes: Any) -> Request:
