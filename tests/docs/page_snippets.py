@@ -75,7 +75,7 @@ class Session:
                 exec(compile(tree, str(self.page), "exec"), vars(self.module))
         except AssertionError:
             raise
-        except Exception as error:
+        except Exception as error:  # a snippet may fail with anything, and the page and line must be told
             place = [
                 frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == str(self.page)
             ]

@@ -5,10 +5,9 @@ from __future__ import annotations
 import copy
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from ..errors import LMInvalidRequestError, OptionError
+from ..errors import LMInvalidRequestError
 from ..registry.contract import Contract
 from ..runtime.loop import run_sync
-from ..spelling import hint
 from .parameters import check_parameters, checked_value
 from .pipeline import complete
 from .records import PARAMETERS, Capabilities, Message, Request, Response
@@ -148,8 +147,3 @@ def request_with(lm: LM, messages: tuple[Message, ...], parameters: Mapping[str,
     known = {name: value for name, value in checked.items() if name in _KNOWN}
     extra = {name: value for name, value in checked.items() if name not in _KNOWN}
     return Request(messages=messages, extra=extra, **known)
-
-
-def unknown_option(owner: str, name: str, known: Sequence[str]) -> OptionError:
-    """Return the error for an option that a provider does not have; for factories that read options themselves."""
-    return OptionError(f"{owner} has no option {name!r}.{hint(name, known)}")

@@ -89,7 +89,7 @@ async def _lead(flight: _Flight, key: Hashable, call: Callable[[], Coroutine[Any
     token = _led.set(_led.get() | {key})
     try:
         flight.outcome = response = await call()
-    except Exception as error:
+    except Exception as error:  # whatever it is, those who wait for this call must hear of it
         flight.outcome = error
         raise
     else:

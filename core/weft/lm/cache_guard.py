@@ -100,7 +100,7 @@ class GuardedStore:
     def _write_behind(self) -> None:
         while not self._closed:
             self._wanted.wait()
-            time.sleep(_LINGER_SECONDS)
+            time.sleep(_LINGER_SECONDS)  # in a thread of its own: gathers a transaction, synchronises nothing
             self._wanted.clear()
             self.flush()
 
