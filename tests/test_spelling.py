@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 import weft
 from weft.errors import WeftError
-from weft.lm.records import PARAMETERS
+from weft.lm.records import COMMON_PARAMETERS, PARAMETERS
 from weft.runtime.keys import KEYS
 from weft.signature.fields import CONSTRAINTS
 from weft.spelling import closest, hint
@@ -77,6 +77,8 @@ class Case(NamedTuple):
     give: Callable[[str], object]
 
 
+COMMON = sorted(COMMON_PARAMETERS)
+
 CASES = [
     Case("configure", KEYS, lambda name: weft.configure(**{name: 1})),  # type: ignore[misc]
     Case("context", KEYS, lambda name: weft.context(**{name: 1})),  # type: ignore[misc]
@@ -85,10 +87,10 @@ CASES = [
     Case("settings.explain", KEYS, weft.settings.explain),
     Case("LM name", ["scripted", "embedded"], lambda name: weft.LM(f"{name}/x")),
     Case("Adapter name", ["chat", "json"], weft.Adapter),
-    Case("scripted", (*PARAMETERS, "answers", "latency", "cycle"), lambda name: weft.LM("scripted/x", **{name: 1})),
-    Case("embedded", (*PARAMETERS, "context_window"), lambda name: weft.LM("embedded/incontext", **{name: 1})),
-    Case("lm(…)", PARAMETERS, lambda name: LM("Hi", **{name: 1})),
-    Case("lm.copy", PARAMETERS, lambda name: LM.copy(**{name: 1})),
+    Case("scripted", (*COMMON, "answers", "latency", "cycle"), lambda name: weft.LM("scripted/x", **{name: 1})),
+    Case("embedded", (*COMMON, "context_window"), lambda name: weft.LM("embedded/incontext", **{name: 1})),
+    Case("lm(…)", COMMON, lambda name: LM("Hi", **{name: 1})),
+    Case("lm.copy", COMMON, lambda name: LM.copy(**{name: 1})),
     Case("RM memory", ["texts"], lambda name: weft.RM("memory", **{name: []})),
     Case("Signature class", ["types"], lambda name: type(weft.Signature)("S", (weft.Signature,), {}, **{name: {}})),
     Case("InputField", FIELD_OPTIONS, lambda name: weft.InputField(**{name: 1})),

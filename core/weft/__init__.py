@@ -27,14 +27,23 @@ if TYPE_CHECKING:
     from .lm.base import LM as LM
     from .lm.cache import clear_cache as clear_cache
     from .lm.cache_store import CacheStore as CacheStore
+    from .lm.capabilities import Capabilities as Capabilities
+    from .lm.capabilities import Prices as Prices
     from .lm.history import inspect_history as inspect_history
-    from .lm.records import Capabilities as Capabilities
+    from .lm.jobs import BatchState as BatchState
+    from .lm.jobs import Embeddings as Embeddings
+    from .lm.jobs import FinetuneState as FinetuneState
+    from .lm.messages import Message as Message
+    from .lm.messages import Part as Part
+    from .lm.messages import ToolCall as ToolCall
     from .lm.records import Completion as Completion
-    from .lm.records import Message as Message
-    from .lm.records import Part as Part
-    from .lm.records import Prices as Prices
+    from .lm.records import Delta as Delta
+    from .lm.records import RateLimits as RateLimits
     from .lm.records import Request as Request
     from .lm.records import Response as Response
+    from .lm.records import TokenLogprob as TokenLogprob
+    from .lm.records import ToolCallDelta as ToolCallDelta
+    from .lm.records import ToolSpec as ToolSpec
     from .modules import ChainOfThought as ChainOfThought
     from .modules import majority as majority
     from .optimize import Cell as Cell
@@ -55,6 +64,8 @@ if TYPE_CHECKING:
     from .registry import hookimpl as hookimpl
     from .rm import RM as RM
     from .rm import Passage as Passage
+    from .runtime.budget import Budget as Budget
+    from .runtime.budget import budget as budget
     from .runtime.events import Event as Event
     from .runtime.events import listening as listening
     from .runtime.ledger import Usage as Usage
@@ -62,54 +73,67 @@ if TYPE_CHECKING:
     from .runtime.settings import configure as configure
     from .runtime.settings import context as context
     from .runtime.settings import settings as settings
+    from .secrets import Secret as Secret
     from .signature import InputField as InputField
     from .signature import OutputField as OutputField
     from .signature import Signature as Signature
 
 _HOME = {
     "Adapter": "adapter",
+    "BatchState": "lm.jobs",
+    "Budget": "runtime.budget",
     "CacheStore": "lm.cache_store",
-    "Capabilities": "lm.records",
+    "Capabilities": "lm.capabilities",
     "Cell": "optimize",
     "ChainOfThought": "modules",
     "ChatAdapter": "adapter",
     "Completion": "lm.records",
     "Completions": "data.prediction",
+    "Delta": "lm.records",
+    "Embeddings": "lm.jobs",
     "Err": "data.results",
     "Evaluate": "evaluate",
     "EvaluationResult": "evaluate",
     "Event": "runtime.events",
     "Example": "data.example",
+    "FinetuneState": "lm.jobs",
     "InputField": "signature",
     "JSONAdapter": "adapter",
     "LM": "lm.base",
-    "Message": "lm.records",
+    "Message": "lm.messages",
     "Module": "program.module",
     "Ok": "data.results",
     "Optimized": "optimize",
     "Optimizer": "optimize",
     "OutputField": "signature",
-    "Part": "lm.records",
+    "Part": "lm.messages",
     "Passage": "rm",
     "Plan": "optimize",
     "PlanRow": "optimize",
     "Predict": "program.predict",
     "PredictState": "program.state",
     "Prediction": "data.prediction",
-    "Prices": "lm.records",
+    "Prices": "lm.capabilities",
     "Prompt": "adapter",
     "RM": "rm",
+    "RateLimits": "lm.records",
     "Ref": "registry",
     "Request": "lm.records",
     "Response": "lm.records",
     "Row": "evaluate",
     "Run": "optimize",
     "Score": "evaluate",
+    "Secret": "secrets",
     "Signature": "signature",
     "State": "program.state",
     "Step": "program.scope",
     "Task": "optimize",
+    "TokenLogprob": "lm.records",
+    "ToolCall": "lm.messages",
+    "ToolCallDelta": "lm.records",
+    "ToolSpec": "lm.records",
     "Usage": "runtime.ledger",
+    "budget": "runtime.budget",
     "clear_cache": "lm.cache",
     "configure": "runtime.settings",
     "context": "runtime.settings",

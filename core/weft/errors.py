@@ -35,10 +35,12 @@ WeftError
 
 from __future__ import annotations
 
+from .secrets import without_secrets
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from typing import Any
+    from typing import Any, ClassVar
 
 
 class WeftError(Exception):
@@ -142,7 +144,12 @@ class LMError(WeftError):
         status: the HTTP status, where there was one.
         retry_after: seconds the provider asks to wait, where it says so.
         request_id: the provider's id of the request, where it gives one.
+        usage: what the attempt spent, where the provider says so.
+        limits: what the provider reported of its rate limits, where it did.
+        retryable: whether the same call may succeed when it is made again; of the class.
     """
+
+    retryable: ClassVar[bool] = False
 
     def __init__(
         self,
@@ -153,21 +160,29 @@ class LMError(WeftError):
         status: int | None = None,
         retry_after: float | None = None,
         request_id: str | None = None,
+        usage: Any = None,
+        limits: Any = None,
     ) -> None:
-        super().__init__(message)
+        super().__init__(without_secrets(message))
         self.provider = provider
         self.model = model
         self.status = status
         self.retry_after = retry_after
         self.request_id = request_id
+        self.usage = usage
+        self.limits = limits
 
 
 class LMTransportError(LMError):
     """The connection to the provider failed or broke."""
 
+    retryable = True
+
 
 class LMTimeoutError(LMError, TimeoutError):
     """The provider did not answer in time."""
+
+    retryable = True
 
 
 class LMAuthError(LMError):
@@ -181,9 +196,13 @@ class LMBillingError(LMError):
 class LMRateLimitError(LMError):
     """The provider received too many requests or tokens."""
 
+    retryable = True
+
 
 class LMServerError(LMError):
     """The provider failed while it handled the request."""
+
+    retryable = True
 
 
 class LMContentFilterError(LMError):

@@ -21,6 +21,7 @@ from weft.lm.cache_guard import GuardedStore
 from weft.lm.cache_key import key_of, stored_name
 from weft.lm.cache_memory import Recent
 from weft.lm.cache_records import SCHEMA, read_record, write_record
+from weft.lm.records import CALL_OPTIONS
 from weft.runtime.settings import reset_settings
 
 if TYPE_CHECKING:
@@ -143,7 +144,7 @@ def test_a_wrong_mode_is_refused() -> None:
             wrong()
 
 
-def test_every_attribute_of_a_request_tells_calls_apart_but_the_cache_mode() -> None:
+def test_every_attribute_of_a_request_tells_calls_apart_but_how_it_is_made() -> None:
     request = weft.Request((weft.Message.of("user", "Hi"),))
     others = {
         "messages": (weft.Message.of("system", "Hi"),),
@@ -154,7 +155,7 @@ def test_every_attribute_of_a_request_tells_calls_apart_but_the_cache_mode() -> 
     }
     for entry in fields(weft.Request):  # type: ignore[arg-type] # @frozen makes a dataclass
         changed = request.replace(**{entry.name: others.get(entry.name, 7)})
-        assert (changed.key() != request.key()) == (entry.name != "cache"), entry.name
+        assert (changed.key() != request.key()) == (entry.name not in CALL_OPTIONS), entry.name
     assert request.replace(temperature=0).key() == request.replace(temperature=0.0).key()
     assert request.replace(extra={"a": 1, "b": 2}).key() == request.replace(extra={"b": 2, "a": 1}).key()
 

@@ -15,7 +15,8 @@ import pytest
 from weft.data.similarity import NgramIndex
 from weft.errors import ContextWindowExceeded, OptionError
 from weft.lm.incontext import InContextLM
-from weft.lm.records import Message, Request, Response
+from weft.lm.messages import Message
+from weft.lm.records import Request, Response
 
 DATA = Path(os.environ.get("WEFT_TEST_DATA") or Path(__file__).parents[3] / "shared" / "data") / "banking77"
 

@@ -12,7 +12,8 @@ from ..spelling import closest, spelled
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from ..lm.records import Capabilities, Completion, Request
+    from ..lm.capabilities import Capabilities
+    from ..lm.records import Completion, Request
     from ..signature import Signature
 
 T = TypeVar("T")

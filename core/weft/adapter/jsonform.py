@@ -14,7 +14,8 @@ from .sections import SectionAdapter
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from ..lm.records import Capabilities, Completion, Request
+    from ..lm.capabilities import Capabilities
+    from ..lm.records import Completion, Request
     from ..signature import Signature
     from .base import Prompt
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin
 
-from ..lm.records import Message, Part, Request
+from ..lm.messages import Message, Part
+from ..lm.records import Request
 from ..signature.describe import expectation, text_of, type_name
 from ..signature.markers import write_sections
 from .base import Adapter, Prompt
@@ -13,7 +14,7 @@ from .base import Adapter, Prompt
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from ..lm.records import Capabilities
+    from ..lm.capabilities import Capabilities
     from ..signature import Field, Signature
 
 

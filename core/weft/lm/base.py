@@ -8,14 +8,28 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from ..errors import LMInvalidRequestError
 from ..registry.contract import Contract
 from ..runtime.loop import run_sync
-from .parameters import check_parameters, checked_value
+from .capabilities import Capabilities
+from .messages import Message
+from .parameters import NO_LIMITS, check_parameters, checked_limits, checked_value
 from .pipeline import complete
-from .records import PARAMETERS, Capabilities, Message, Request, Response
+from .records import CALL_OPTIONS, PARAMETERS, Delta, Request, Response, Usage
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine, Hashable, Mapping, Sequence
+    from collections.abc import (
+        AsyncGenerator,
+        AsyncIterator,
+        Callable,
+        Coroutine,
+        Generator,
+        Hashable,
+        Mapping,
+        Sequence,
+    )
 
-_KNOWN = (*PARAMETERS, "cache")
+    from .jobs import BatchState, Embeddings, FinetuneState
+    from .limiter import Limiter
+
+_KNOWN = (*PARAMETERS, *CALL_OPTIONS)
 _UNSET: Mapping[str, Any] = {"stop": (), "n": 1}
 
 
@@ -30,6 +44,12 @@ class LM(Contract):
         provider: the provider's name; with the model's it makes `ref`.
         capabilities: what the model can do.
         cache: ``on``, ``off``, ``read`` or ``refresh`` for this LM; None leaves it to the settings.
+        timeout: seconds for a call with all its attempts; None leaves it to the settings.
+        attempt_timeout: seconds for one attempt; None leaves it to the settings.
+        retries: most attempts after the first; None leaves it to the settings.
+        requests_per_minute: the endpoint's limit, where it is known; what the provider reports is learned anyway.
+        tokens_per_minute: the same for tokens of prompts and answers.
+        max_in_flight: most calls of the endpoint under way at once.
         parameters: defaults for every call, such as ``temperature``; see `PARAMETERS`.
 
     Raises:
@@ -57,12 +77,23 @@ class LM(Contract):
         provider: str = "",
         capabilities: Capabilities | None = None,
         cache: str | None = None,
+        timeout: float | None = None,
+        attempt_timeout: float | None = None,
+        retries: int | None = None,
+        requests_per_minute: float | None = None,
+        tokens_per_minute: float | None = None,
+        max_in_flight: int | None = None,
         **parameters: Any,
     ) -> None:
         self.model = model
         self.provider = provider
         self.capabilities = capabilities or Capabilities()
         self.cache: str | None = checked_value("cache", "cache", cache)
+        self.timeout: float | None = checked_value("timeout", "timeout", timeout)
+        self.attempt_timeout: float | None = checked_value("attempt_timeout", "attempt_timeout", attempt_timeout)
+        self.retries: int | None = checked_value("retries", "retries", retries)
+        self._limits = checked_limits(requests_per_minute, tokens_per_minute, max_in_flight)
+        self._limiter: Limiter | None = None
         self.parameters: Mapping[str, Any] = check_parameters(self, parameters)
 
     @property
@@ -74,9 +105,72 @@ class LM(Contract):
         """Answer one request; the provider's part. Raise the `LMError` subclass that fits on failure."""
         raise LMInvalidRequestError(f"{self.ref} cannot answer requests.", provider=self.provider, model=self.model)
 
+    def stream(self, request: Request) -> AsyncIterator[Delta]:
+        """Answer one request in pieces, as an async generator; for providers that can.
+
+        The last piece of every answer has a `finish_reason`, and one piece has the usage. A stream that ends without
+        is an answer that broke off: the call is tried again.
+        """
+        raise LMInvalidRequestError(f"{self.ref} cannot stream.", provider=self.provider, model=self.model)
+
+    @property
+    def streams(self) -> bool:
+        """Whether the provider streams; otherwise a streamed answer comes in one piece."""
+        return type(self).stream is not LM.stream
+
+    async def embed(self, texts: Sequence[str]) -> Embeddings:
+        """Return a vector for each text; for providers that can. It is called through `weft.Embedder`."""
+        raise self._cannot("embed texts")
+
+    async def submit_batch(self, requests: Mapping[str, Request]) -> str:
+        """Hand in requests by key, to be answered in the provider's own time, and return the batch's id."""
+        raise self._cannot("take batches")
+
+    async def read_batch(self, batch: str) -> BatchState:
+        """Return how far a batch is, with its results once it is over."""
+        raise self._cannot("take batches")
+
+    async def cancel_batch(self, batch: str) -> None:
+        """Stop a batch; what is answered already is paid for and can be read."""
+        raise self._cannot("take batches")
+
+    async def finetune(self, conversations: Sequence[Sequence[Message]], **options: Any) -> str:
+        """Begin to tune the model on conversations, with the provider's own options; return the job's id."""
+        raise self._cannot("be tuned")
+
+    async def read_finetune(self, job: str) -> FinetuneState:
+        """Return how far a fine-tuning job is, with the tuned model's reference once it is done."""
+        raise self._cannot("be tuned")
+
+    def _cannot(self, what: str) -> LMInvalidRequestError:
+        return LMInvalidRequestError(f"{self.ref} cannot {what}.", provider=self.provider, model=self.model)
+
     def count_tokens(self, request: Request) -> int:
         """Return the tokens of the prompt: here a bound from above; providers with a tokenizer do better."""
         return sum(len(message.text.encode()) // 3 + 8 for message in request.messages)
+
+    def expected_tokens(self, request: Request) -> int:
+        """Return the tokens that a call may take, prompt and answers together; for limits and budgets."""
+        return self.estimate(request).total_tokens
+
+    def estimate(self, request: Request) -> Usage:
+        """Return what a call may spend, without making it: tokens, and dollars where prices are known."""
+        prompt = self.count_tokens(request)
+        answer = request.n * (request.max_tokens or 1024)
+        prices = self.capabilities.prices
+        return Usage(prompt, answer, calls=1, cost=None if prices is None else prices.cost(prompt, answer))
+
+    @property
+    def limiter(self) -> Limiter:
+        """The limits that all calls of this endpoint share in the process."""
+        limiter = self._limiter
+        if limiter is None:
+            from .limiter import limiter_of  # brings asyncio, which models that only compute do without
+
+            limiter = self._limiter = limiter_of((type(self), self.endpoint or self.ref))
+            if self._limits != NO_LIMITS:
+                limiter.declare(*self._limits)
+        return limiter
 
     @property
     def cache_identity(self) -> Hashable:
@@ -92,14 +186,20 @@ class LM(Contract):
         """Return what it takes to get this LM again by name: ``ref`` and parameters; never a secret."""
         return {"ref": self.ref, **self.parameters}
 
-    def complete(self, request: Request) -> Coroutine[Any, Any, Response]:
-        """Answer one request through the pipeline: cache, attempts, ledger, events.
+    def complete(
+        self, request: Request, sink: Callable[[Delta], None] | None = None, /
+    ) -> Coroutine[Any, Any, Response]:
+        """Answer one request through the pipeline: budget, cache, limits, attempts, ledger, events.
+
+        Args:
+            request: the request; this LM's defaults hold where it says nothing.
+            sink: called with every piece of the answer as it comes; the answer is streamed where it can be.
 
         Raises:
             LMError: the call failed.
             OptionError: the request uses a parameter that the model does not take.
         """
-        return complete(self, self.prepared(request))
+        return complete(self, self.prepared(request), sink)
 
     def prepared(self, request: Request) -> Request:
         """Return the request with this LM's defaults where it says nothing."""
@@ -117,8 +217,9 @@ class LM(Contract):
     def copy(self, **parameters: Any) -> LM:
         """Return the same LM with other defaults; None takes a default away. Connections are shared."""
         clone = copy.copy(self)
-        if "cache" in parameters:
-            clone.cache = checked_value("cache", "cache", parameters.pop("cache"))
+        for name in CALL_OPTIONS:
+            if name in parameters:
+                setattr(clone, name, checked_value(name, name, parameters.pop(name)))
         merged = {**self.parameters, **parameters}
         clone.parameters = check_parameters(self, {name: value for name, value in merged.items() if value is not None})
         return clone
@@ -129,20 +230,45 @@ class LM(Contract):
 
     async def acall(self, prompt: str | Sequence[Message], **parameters: Any) -> Response:
         """Answer a text or a list of messages."""
-        messages = (Message.of("user", prompt),) if isinstance(prompt, str) else tuple(prompt)
-        return await self.complete(request_with(self, messages, parameters))
+        return await self.complete(request_with(self, prompt, parameters))
+
+    def astream(self, prompt: str | Sequence[Message], **parameters: Any) -> AsyncGenerator[Delta | Response, None]:
+        """Answer a text or a list of messages in pieces; the last item is the whole `Response`.
+
+        Retries, limits, usage and the cache are those of `acall`. After a piece with ``restart`` the answer begins
+        anew. Leaving the iteration cancels the call; use ``contextlib.aclosing`` where that must not wait.
+
+        Example:
+            >>> import asyncio, weft
+            >>> async def texts():
+            ...     lm = weft.LM("scripted/echo", answers=["Hello."])
+            ...     return [piece.text async for piece in lm.astream("Hi")]
+            >>> asyncio.run(texts())
+            ['Hello.', 'Hello.']
+        """
+        from ..runtime.handing import pieces_of  # brings asyncio
+
+        request = request_with(self, prompt, parameters)
+        return pieces_of(lambda sink: self.complete(request, sink))
+
+    def streaming(self, prompt: str | Sequence[Message], **parameters: Any) -> Generator[Delta | Response, None, None]:
+        """Answer in pieces, for blocking code; see `astream`."""
+        from ..runtime.handing import blocking
+
+        return blocking(self.astream(prompt, **parameters))
 
     def __repr__(self) -> str:
         shown = "".join(f", {name}={value!r}" for name, value in self.parameters.items())
         return f"LM({self.ref!r}{shown})"
 
 
-def request_with(lm: LM, messages: tuple[Message, ...], parameters: Mapping[str, Any]) -> Request:
-    """Return a request with call-time parameters, checked against what the LM takes.
+def request_with(lm: LM, prompt: str | Sequence[Message], parameters: Mapping[str, Any]) -> Request:
+    """Return a request of a text or messages with call-time parameters, checked against what the LM takes.
 
     Raises:
         OptionError: a parameter that the model does not take.
     """
+    messages = (Message.of("user", prompt),) if isinstance(prompt, str) else tuple(prompt)
     checked = check_parameters(lm, {name: value for name, value in parameters.items() if value is not None})
     known = {name: value for name, value in checked.items() if name in _KNOWN}
     extra = {name: value for name, value in checked.items() if name not in _KNOWN}

@@ -64,7 +64,7 @@ class AnswerCache:
         """Keep an answer; the store gets it soon, in another thread. One that broke off with an error is not kept."""
         if any(completion.finish_reason == "error" for completion in response.completions):
             return
-        kept = replace(response, usage=NOTHING, cached=True)
+        kept = replace(response, usage=NOTHING, cached=True, limits=None)
         at = self._clock()
         self._memory.put(key, (at, kept))
         store = self._store()

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import json
 from dataclasses import MISSING, fields
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..errors import OptionError
 from ..runtime.ledger import NOTHING
-from .records import Completion, Response
+from .messages import ToolCall
+from .records import Completion, Response, TokenLogprob
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
 
 SCHEMA = 1
 """The version of the form. Records of any other are left alone: another weft shares the store."""
@@ -35,7 +39,7 @@ def read_record(value: bytes) -> tuple[float, Response] | None:
         record = json.loads(value)
         if record["v"] != SCHEMA:
             return None
-        completions = tuple([Completion(**completion) for completion in record["completions"]])
+        completions = tuple([_completion(completion) for completion in record["completions"]])
         at, model = float(record["at"]), record["model"]
     except (ValueError, TypeError, LookupError, OptionError):
         return None
@@ -45,10 +49,23 @@ def read_record(value: bytes) -> tuple[float, Response] | None:
     return at, Response(completions, NOTHING, model, cached=True)
 
 
-_DEFAULTS = {entry.name: entry.default for entry in fields(Completion)}
+_DEFAULTS = {entry.name: entry.default for entry in fields(Completion)}  # pyright: ignore[reportArgumentType]
+_RECORDS: Mapping[str, Callable[[Sequence[Any]], Any]] = {
+    "tool_calls": lambda call: ToolCall(*call),
+    "logprobs": lambda row: TokenLogprob(row[0], row[1], tuple([(token, logprob) for token, logprob in row[2]])),
+}
 
 
 def _plain(completion: Completion) -> dict[str, Any]:
-    """Return the attributes that are not the default; those to come later included."""
+    """Return the attributes that are not the default; those to come later included. Records become lists."""
     values = {name: getattr(completion, name) for name in _DEFAULTS}
-    return {name: value for name, value in values.items() if _DEFAULTS[name] is MISSING or value != _DEFAULTS[name]}
+    kept = {name: value for name, value in values.items() if _DEFAULTS[name] is MISSING or value != _DEFAULTS[name]}
+    for name in _RECORDS.keys() & kept.keys():
+        kept[name] = [[getattr(record, entry.name) for entry in fields(record)] for record in kept[name]]
+    return kept
+
+
+def _completion(stored: dict[str, Any]) -> Completion:
+    for name in _RECORDS.keys() & stored.keys():
+        stored[name] = tuple([_RECORDS[name](values) for values in stored[name]])
+    return Completion(**stored)

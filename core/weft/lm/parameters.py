@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import OptionError
 from ..spelling import hint
-from .records import PARAMETERS
+from .records import CALL_OPTIONS, PARAMETERS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,14 +40,14 @@ def checked_parameters(owner: str, parameters: Mapping[str, Any], others: tuple[
     if not isinstance(parameters, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise OptionError(f"The parameters of {owner} are a dict such as {{'temperature': 0.7}}, not {parameters!r}.")
     for name in parameters:
-        if name not in PARAMETERS and name != "cache":
-            raise OptionError(f"{owner} has no option {name!r}.{hint(name, (*PARAMETERS, 'cache', *others))}")
+        if name not in PARAMETERS and name not in CALL_OPTIONS:
+            raise OptionError(f"{owner} has no option {name!r}.{hint(name, (*PARAMETERS, *CALL_OPTIONS, *others))}")
     return {name: checked_value(f"{name} for {owner}", name, value) for name, value in parameters.items()}
 
 
 def _checked(lm: LM, name: str, value: Any) -> Any:
     taken = lm.capabilities.parameters | lm.capabilities.extra
-    if name not in taken and name != "cache":
+    if name not in taken and name not in CALL_OPTIONS:
         raise OptionError(f"{lm.ref} has no parameter {name!r}.{hint(name, taken | _constructor_options(lm))}")
     return checked_value(f"{name} for {lm.ref}", name, value)
 
@@ -90,6 +90,25 @@ def _is_whole(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
 
 
+def checked_limits(
+    requests_per_minute: float | None, tokens_per_minute: float | None, max_in_flight: int | None
+) -> tuple[float | None, float | None, int | None]:
+    """Return the limits that a user declares.
+
+    Raises:
+        OptionError: one is not above 0.
+    """
+    limits = (requests_per_minute, tokens_per_minute, max_in_flight)
+    for name, value in zip(_LIMIT_NAMES, limits, strict=True):
+        if value is not None and not (_is_number(value) and value > 0):
+            raise OptionError(f"{name} must be a number above 0 or None, not {value!r}.")
+    return limits
+
+
+_LIMIT_NAMES = ("requests_per_minute", "tokens_per_minute", "max_in_flight")
+NO_LIMITS = (None, None, None)
+
+EFFORTS = ("none", "minimal", "low", "medium", "high", "xhigh")
 CACHE_MODES = ("on", "off", "read", "refresh")
 
 _RANGES: Mapping[str, tuple[Callable[[Any], bool], str]] = {
@@ -99,7 +118,15 @@ _RANGES: Mapping[str, tuple[Callable[[Any], bool], str]] = {
     "n": (lambda value: _is_whole(value) and value > 0, "a whole number of at least 1"),
     "seed": (_is_whole, "a whole number"),
     "rollout_id": (_is_whole, "a whole number"),
+    "logprobs": (lambda value: _is_whole(value) and 0 <= value <= 20, "a whole number from 0 to 20"),
+    "reasoning_effort": (
+        lambda value: value in EFFORTS or (_is_whole(value) and value >= 0),
+        f"one of {', '.join(map(repr, EFFORTS))} or a number of tokens",
+    ),
+    "timeout": (lambda value: _is_number(value) and value > 0, "a number of seconds above 0"),
+    "attempt_timeout": (lambda value: _is_number(value) and value > 0, "a number of seconds above 0"),
+    "retries": (lambda value: _is_whole(value) and value >= 0, "a whole number of at least 0"),
     "cache": (lambda value: value in CACHE_MODES, f"one of {', '.join(map(repr, CACHE_MODES))}"),
 }
 
-assert set(_RANGES) | {"stop"} == {*PARAMETERS, "cache"}
+assert set(_RANGES) | {"stop"} == {*PARAMETERS, *CALL_OPTIONS}

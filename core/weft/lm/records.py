@@ -4,68 +4,51 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import MISSING, field, fields, replace
-from typing import Any, Literal, cast
+from dataclasses import MISSING, field, fields, is_dataclass, replace
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 from ..runtime.frozen import frozen
 from ..runtime.ledger import Usage as Usage
 from ..spelling import spelled
 
-Role = Literal["system", "user", "assistant"]
-PartKind = Literal["instructions", "fields", "format", "demo", "history", "input", "text"]
-FinishReason = Literal["stop", "length", "content_filter", "error"]
+if TYPE_CHECKING:
+    from .messages import Message, ToolCall
+
+FinishReason = Literal["stop", "length", "tool_calls", "content_filter", "error"]
+
+PARAMETERS = (
+    "temperature",
+    "top_p",
+    "max_tokens",
+    "stop",
+    "seed",
+    "n",
+    "logprobs",
+    "reasoning_effort",
+    "rollout_id",
+)
+"""The parameters every LM understands by name; a provider declares which of them it takes."""
+
+COMMON_PARAMETERS = frozenset(PARAMETERS) - {"logprobs", "reasoning_effort"}
+"""Those that a model takes unless its provider says otherwise."""
+
+CALL_OPTIONS = ("cache", "timeout", "attempt_timeout", "retries")
+"""How weft makes a call; never sent. A call, an LM or the settings say so, in this order."""
 
 
 @frozen
-class Part:
-    """A piece of a prompt that can be weighed, shortened or dropped as a whole.
+class ToolSpec:
+    """A tool as a model sees it.
 
     Attributes:
-        kind: what the piece is for.
-        text: the piece, exactly as the model reads it.
-        name: what messages call it, such as ``demo 3`` or ``input question``.
-        shrink: what may be done to it when the prompt does not fit: ``keep``, ``drop`` or ``trim``.
-        priority: the least important pieces, those with the lowest number, give way first.
+        name: letters, digits, ``_`` and ``-``.
+        description: what the tool is for.
+        parameters: JSON schema of its arguments, an object.
     """
 
-    kind: PartKind
-    text: str
-    name: str = ""
-    shrink: Literal["keep", "drop", "trim"] = "keep"
-    priority: int = 100
-
-
-@frozen
-class Message:
-    """One turn: a role and its parts; ``text`` is what the model reads."""
-
-    role: Role
-    parts: tuple[Part, ...]
-    text: str = field(init=False)
-    _digest: bytes | None = field(init=False, repr=False, compare=False)
-
-    def __post_init__(self) -> None:
-        parts = self.parts
-        text = parts[0].text if len(parts) == 1 else "\n\n".join([part.text for part in parts])
-        object.__setattr__(self, "text", text)
-        object.__setattr__(self, "_digest", None)
-
-    @property
-    def digest(self) -> bytes:
-        """What tells two turns apart for a cache; made once, since system turns and demos are in every request."""
-        digest = self._digest
-        if digest is None:
-            from hashlib import sha256  # a slow import, and only cached calls need it
-
-            digest = sha256(f"{self.role}\0{self.text}".encode("utf-8", "surrogatepass")).digest()
-            object.__setattr__(self, "_digest", digest)
-        return digest
-
-    @classmethod
-    @spelled
-    def of(cls, role: Role, text: str, kind: PartKind = "text", name: str = "") -> Message:
-        """Return a turn that consists of one part."""
-        return cls(role, (Part(kind, text, name),))
+    name: str
+    description: str
+    parameters: Mapping[str, Any]
 
 
 @frozen
@@ -80,10 +63,17 @@ class Request:
         stop: texts that end the answer.
         seed: seed of sampling, for providers that take one.
         n: number of answers asked for.
+        logprobs: how many alternatives a token's log-probability is wanted for; 0: only the token itself.
+        reasoning_effort: ``none``, ``minimal``, ``low``, ``medium``, ``high`` or ``xhigh``, or a number of tokens.
         response_schema: JSON schema that the answer must satisfy.
+        tools: the tools that the model may call.
+        tool_choice: ``auto``, ``none``, ``required``, or the name of the tool that must be called.
         rollout_id: names a sample; part of the cache key only, never sent.
         extra: the provider's own parameters, as its capabilities declare them.
         cache: ``on``, ``off``, ``read`` or ``refresh`` for this call; None leaves it to the LM and the settings.
+        timeout: seconds for the call with all its attempts; None leaves it to the LM and the settings.
+        attempt_timeout: seconds for one attempt; None leaves it to the LM and the settings.
+        retries: most attempts after the first; None leaves it to the LM and the settings.
     """
 
     messages: tuple[Message, ...]
@@ -93,10 +83,17 @@ class Request:
     stop: tuple[str, ...] = ()
     seed: int | None = None
     n: int = 1
+    logprobs: int | None = None
+    reasoning_effort: str | int | None = None
     response_schema: Mapping[str, Any] | None = None
+    tools: tuple[ToolSpec, ...] = ()
+    tool_choice: str | None = None
     rollout_id: int | None = None
     extra: Mapping[str, Any] = field(default_factory=dict[str, Any])
     cache: str | None = None
+    timeout: float | None = None
+    attempt_timeout: float | None = None
+    retries: int | None = None
 
     def key(self) -> bytes:
         """Return what makes two requests the same for a cache: a digest of the texts and every parameter."""
@@ -119,7 +116,7 @@ _NO_EXTRA: Mapping[str, Any] = {}
 _KEYED: tuple[tuple[str, Any], ...] = tuple(
     (entry.name, _NO_EXTRA if entry.default is MISSING else entry.default)
     for entry in fields(Request)  # pyright: ignore[reportArgumentType] # what @frozen makes is a dataclass
-    if entry.name not in ("messages", "cache")
+    if entry.name not in ("messages", *CALL_OPTIONS)
 )
 
 
@@ -131,19 +128,62 @@ def _canonical(given: dict[str, Any]) -> bytes:
 
 
 def _plain(value: Any) -> Any:
+    if is_dataclass(value):
+        return {entry.name: getattr(value, entry.name) for entry in fields(value)}
     return dict(cast("Mapping[str, Any]", value)) if isinstance(value, Mapping) else repr(value)
 
 
-PARAMETERS = ("temperature", "top_p", "max_tokens", "stop", "seed", "n", "rollout_id")
-"""The parameters every LM understands by name; a provider declares which of them it takes."""
+@frozen
+class TokenLogprob:
+    """A token of an answer and its natural logarithm of probability.
+
+    Attributes:
+        token: the token's text.
+        logprob: of the token that was sampled.
+        top: the most probable tokens at its place, as (text, logprob), best first.
+    """
+
+    token: str
+    logprob: float
+    top: tuple[tuple[str, float], ...] = ()
 
 
 @frozen
 class Completion:
-    """One answer: its text and why it ended (``length`` means that it was cut off)."""
+    """One answer.
+
+    Attributes:
+        text: what the model wrote.
+        finish_reason: why it ended; ``length`` means that it was cut off.
+        tool_calls: the calls of tools that it asks for.
+        reasoning: what the model says it thought before, where it tells.
+        logprobs: a record a token where they were asked for, else None.
+    """
 
     text: str
     finish_reason: FinishReason = "stop"
+    tool_calls: tuple[ToolCall, ...] = ()
+    reasoning: str = ""
+    logprobs: tuple[TokenLogprob, ...] | None = None
+
+
+@frozen
+class RateLimits:
+    """What a provider reports of its limits with an answer; None is what it does not say.
+
+    Attributes:
+        requests: requests a minute.
+        requests_left: of them, those that are left now.
+        tokens: tokens a minute.
+        tokens_left: of them, those that are left now.
+        reset_after: seconds until more is left where nothing is.
+    """
+
+    requests: float | None = None
+    requests_left: float | None = None
+    tokens: float | None = None
+    tokens_left: float | None = None
+    reset_after: float | None = None
 
 
 @frozen
@@ -152,15 +192,17 @@ class Response:
 
     Attributes:
         completions: the answers, at least one.
-        usage: what this call spent; nothing where the answer came from weft's cache.
+        usage: what this call spent, attempts that failed included; nothing where the answer came from weft's cache.
         model: the model that answered, as the provider names it.
         cached: whether the answer came from weft's cache.
+        limits: what the provider reported of its rate limits, for the limiter.
     """
 
     completions: tuple[Completion, ...]
     usage: Usage = field(default_factory=Usage)
     model: str = ""
     cached: bool = False
+    limits: RateLimits | None = None
 
     @property
     def text(self) -> str:
@@ -175,35 +217,46 @@ class Response:
 
 
 @frozen
-class Prices:
-    """US dollars per million tokens."""
+class ToolCallDelta:
+    """A piece of a call of a tool: texts are added to what came before for the same `index`.
 
-    input: float
-    output: float
+    Attributes:
+        index: which of the answer's calls.
+        id: the call's id, whole, in its first piece.
+        name: the tool's name, whole, in its first piece.
+        arguments: the next characters of the arguments.
+    """
 
-    def cost(self, input_tokens: int, output_tokens: int) -> float:
-        """Return the price of a call in US dollars."""
-        return (self.input * input_tokens + self.output * output_tokens) / 1e6
+    index: int
+    id: str = ""
+    name: str = ""
+    arguments: str = ""
 
 
 @frozen
-class Capabilities:
-    """What a model can do, as data that its plugin declares.
+class Delta:
+    """A piece of a streamed answer: texts are added to what came before for the same `index`.
 
     Attributes:
-        context_window: tokens of prompt and answer together, or None where unknown.
-        max_output: most tokens of an answer, or None where unknown.
-        response_schema: whether answers can be held to a JSON schema.
-        n: whether several answers can be asked for in one call.
-        parameters: the names of those `PARAMETERS` that the model takes.
-        extra: names of the provider's own parameters.
-        prices: list prices, or None where unknown; a model that costs nothing has zeros.
+        text: the next characters of the answer.
+        index: which of the answers.
+        reasoning: the next characters of what the model thinks.
+        tool_call: the next piece of a call.
+        logprobs: of the tokens of this piece.
+        finish_reason: why the answer ended, in its last piece.
+        usage: what the call spent, whole, in one piece near the end.
+        model: the model that answers.
+        limits: what the provider reported of its rate limits.
+        restart: the attempt broke off and is made again; forget what came before.
     """
 
-    context_window: int | None = None
-    max_output: int | None = None
-    response_schema: bool = False
-    n: bool = False
-    parameters: frozenset[str] = frozenset(PARAMETERS)
-    extra: frozenset[str] = frozenset()
-    prices: Prices | None = None
+    text: str = ""
+    index: int = 0
+    reasoning: str = ""
+    tool_call: ToolCallDelta | None = None
+    logprobs: tuple[TokenLogprob, ...] = ()
+    finish_reason: FinishReason | None = None
+    usage: Usage | None = None
+    model: str = ""
+    limits: RateLimits | None = None
+    restart: bool = False

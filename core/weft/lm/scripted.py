@@ -15,7 +15,8 @@ from ..runtime.loop import enter_loop
 from ..signature.describe import text_of
 from ..signature.markers import END, write_sections
 from .base import LM
-from .records import Capabilities, Completion, Prices, Request, Response, Usage
+from .capabilities import Capabilities, Prices
+from .records import Completion, Request, Response, Usage
 
 Answer = str | Mapping[str, Any] | Response | Exception
 Script = Sequence[Answer] | Mapping[str, Answer] | Callable[[Request], Any]
@@ -32,7 +33,7 @@ class ScriptedLM(LM):
         answers: a list, used in order; a mapping from the last user turn, or a part of it, to the answer; or a
             function of the request.
         cycle: whether a list starts again when it is used up; otherwise that is an LMError.
-        latency: seconds that every answer takes.
+        latency: seconds that every answer takes; above 0, limits, timeouts and retries apply as for a provider.
         usage: the usage to report; default: one token for four characters.
         context_window: tokens; None: no limit is declared.
         response_schema: whether to declare that answers can be held to a schema.

@@ -22,7 +22,7 @@ class Usage:
         output_tokens: tokens of the answers, reasoning included.
         cached_tokens: those of the prompts that the provider had in its own cache.
         reasoning_tokens: those of the answers that were spent on reasoning.
-        calls: calls of the provider; an answer from weft's cache counts none.
+        calls: calls of the provider, attempts that failed included; an answer from weft's cache counts none.
         cost: US dollars, or None where a price is unknown.
     """
 
@@ -151,7 +151,24 @@ def record(model: str, path: str, usage: Usage) -> None:
         scope.add(model, path, usage)
 
 
-class track_usage:  # noqa: N801 - used as a function
+class ledger_scope:  # noqa: N801 - used as a function
+    """Let a ledger count every call made inside, beside those that are open already."""
+
+    __slots__ = ("_ledger", "_token")
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+
+    def __enter__(self) -> Ledger:
+        self._ledger.parent = _scope.get()
+        self._token = _scope.set(self._ledger)
+        return self._ledger
+
+    def __exit__(self, *raised: object) -> None:
+        _scope.reset(self._token)
+
+
+class track_usage(ledger_scope):  # noqa: N801 - used as a function
     """Open a scope: the ledger it gives counts every call made inside, worker threads and tasks included.
 
     Example:
@@ -161,12 +178,11 @@ class track_usage:  # noqa: N801 - used as a function
         0
     """
 
-    __slots__ = ("_token",)
+    __slots__ = ()
+
+    def __init__(self) -> None:
+        super().__init__(Ledger())
 
     def __enter__(self) -> Ledger:
-        ledger = Ledger(_scope.get())
-        self._token = _scope.set(ledger)
-        return ledger
-
-    def __exit__(self, *raised: object) -> None:
-        _scope.reset(self._token)
+        self._ledger = Ledger()  # a scope that is entered again counts anew
+        return super().__enter__()

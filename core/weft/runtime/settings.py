@@ -34,6 +34,9 @@ class SettingsUpdate(TypedDict, total=False):
     cache_dir: str | PathLike[str] | None
     cache_limit_mb: int
     cache_ttl: float | None
+    timeout: float | None
+    attempt_timeout: float | None
+    retries: int
     concurrency: int
     max_errors: int | None
     history: int

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from ...errors import ContextWindowExceeded, OptionError
 from ..base import LM
-from ..records import Capabilities, Completion, Prices, Response, Usage
+from ..capabilities import Capabilities, Prices
+from ..records import Completion, Response, Usage
 from .answer import answer
 from .reading import read, texts_of
 

@@ -10,7 +10,8 @@ from ...data.similarity import similarities
 from .sections import content_of, fields_of
 
 if TYPE_CHECKING:
-    from ..records import Message, Request
+    from ..messages import Message
+    from ..records import Request
 
 _SHARPNESS = 3
 """Power of similarities in the vote: few near demonstrations outvote many far ones; 2 to 6 do about as well."""

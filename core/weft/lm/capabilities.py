@@ -1,0 +1,66 @@
+"""What a model can do and what it costs, as data that its plugin declares."""
+
+from __future__ import annotations
+
+from ..runtime.frozen import frozen
+from ..spelling import spelled
+from .records import COMMON_PARAMETERS
+
+
+@frozen
+class Prices:
+    """US dollars per million tokens.
+
+    Attributes:
+        input: tokens of the prompt.
+        output: tokens of the answer, reasoning included.
+        cached_input: tokens of the prompt that the provider had in its own cache; None: the same as `input`.
+        cache_write: tokens of the prompt that the provider put into its cache; None: the same as `input`.
+    """
+
+    input: float
+    output: float
+    cached_input: float | None = None
+    cache_write: float | None = None
+
+    @spelled
+    def cost(self, input_tokens: int, output_tokens: int, cached_tokens: int = 0, written_tokens: int = 0) -> float:
+        """Return the price of a call in US dollars; cached and written tokens are a part of the input tokens."""
+        rest = input_tokens - cached_tokens - written_tokens
+        cached = self.input if self.cached_input is None else self.cached_input
+        written = self.input if self.cache_write is None else self.cache_write
+        paid = self.input * rest + cached * cached_tokens + written * written_tokens + self.output * output_tokens
+        return paid / 1e6
+
+
+@frozen
+class Capabilities:
+    """What a model can do.
+
+    Attributes:
+        context_window: tokens of prompt and answer together, or None where unknown.
+        max_output: most tokens of an answer, or None where unknown.
+        response_schema: whether answers can be held to a JSON schema.
+        grammar: whether answers can be held to a grammar; the provider says in its docs of which kind.
+        tools: whether the model can be given tools and calls them in a form of its own.
+        n: whether several answers can be asked for in one call.
+        vision: whether prompts can hold images.
+        audio: whether prompts can hold sound.
+        reasoning: whether the model can reason before it answers.
+        parameters: the names of those `PARAMETERS` that the model takes.
+        extra: names of the provider's own parameters.
+        prices: list prices, or None where unknown; a model that costs nothing has zeros.
+    """
+
+    context_window: int | None = None
+    max_output: int | None = None
+    response_schema: bool = False
+    grammar: bool = False
+    tools: bool = False
+    n: bool = False
+    vision: bool = False
+    audio: bool = False
+    reasoning: bool = False
+    parameters: frozenset[str] = COMMON_PARAMETERS
+    extra: frozenset[str] = frozenset()
+    prices: Prices | None = None

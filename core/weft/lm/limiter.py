@@ -1,0 +1,238 @@
+"""Limits of an endpoint, kept by everyone in the process who calls it: threads, event loops, programs.
+
+A limiter knows four things: requests a minute, tokens a minute, how many calls may be under way, and until when the
+provider wants to be left alone. The first two come from the LM's options or from what the provider reports with every
+answer. The third grows with success and is halved when the provider says 429 (additive increase, multiplicative
+decrease; Chiu and Jain 1989), and does not count once the provider reports its limits. Calls wait in the order in
+which they came.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections import deque
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from ..errors import LMRateLimitError
+from .bucket import Bucket
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable
+
+    from .records import RateLimits
+
+_FIRST_WINDOW = 8.0
+_LEAST_PAUSE_SECONDS = 0.05
+_MOST_LIMITERS = 4096
+
+
+class Ticket:
+    """One call's place: what it was let in for, and when."""
+
+    __slots__ = ("cost", "future", "since")
+
+    def __init__(self, cost: float, future: asyncio.Future[None] | None) -> None:
+        self.cost, self.future, self.since = cost, future, 0.0
+
+
+class Limiter:
+    """The limits of one endpoint. Safe for threads.
+
+    Args:
+        clock: seconds that only go forward.
+    """
+
+    def __init__(self, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._waiting: deque[Ticket] = deque()
+        self._requests: Bucket | None = None
+        self._tokens: Bucket | None = None
+        self._under_way = 0
+        self._tokens_under_way = 0.0
+        self._window = _FIRST_WINDOW
+        self._slow_start = True
+        self._is_reported = False
+        self._most_in_flight: float = float("inf")
+        self._cut_at = float("-inf")
+        self._closed_until = float("-inf")
+        self._alarm: tuple[Ticket | None, float] = (None, float("inf"))  # who is looked at again, and when
+
+    @property
+    def counts_tokens(self) -> bool:
+        """Whether a call's tokens have to be known before it is made."""
+        return self._tokens is not None
+
+    def declare(self, requests: float | None, tokens: float | None, in_flight: int | None) -> None:
+        """Set what the user knows of the limits; None leaves a limit as it is."""
+        with self._lock:
+            now = self._clock()
+            self._requests = self._known(self._requests, requests, now)
+            self._tokens = self._known(self._tokens, tokens, now)
+            if in_flight is not None:
+                self._most_in_flight = in_flight
+
+    def try_enter(self, cost: float) -> Ticket:
+        """Return a ticket for a call of `cost` tokens; one with a future must `wait`. `leave` ends what was let in."""
+        with self._lock:
+            if not self._waiting and self._obstacle(cost, self._clock()) == 0:
+                return self._admit(Ticket(cost, None))
+            ticket = Ticket(cost, asyncio.get_running_loop().create_future())
+            self._waiting.append(ticket)
+            self._let_in()
+        return ticket
+
+    async def wait(self, ticket: Ticket) -> None:
+        """Wait until the call may be made; whoever is cancelled here has left."""
+        assert ticket.future is not None
+        try:
+            await ticket.future
+        except asyncio.CancelledError:
+            self._withdraw(ticket)
+            raise
+
+    def leave(self, ticket: Ticket, tokens: float, limits: RateLimits | None, error: BaseException | None) -> None:
+        """Say how a call ended: the tokens it took, what the provider reported, and what went wrong."""
+        with self._lock:
+            now = self._clock()
+            self._under_way -= 1
+            self._tokens_under_way -= ticket.cost
+            if self._tokens is not None and error is None:
+                self._tokens.spend(tokens - ticket.cost)
+            if limits is not None:
+                self._report(limits, now)
+            if isinstance(error, LMRateLimitError):
+                self._back_off(ticket, error.retry_after, now)
+            elif error is None:
+                self._window += 1.0 if self._slow_start else 1.0 / self._window
+            if self._waiting:
+                self._let_in()
+
+    def _admit(self, ticket: Ticket) -> Ticket:
+        ticket.since = self._clock()
+        self._under_way += 1
+        self._tokens_under_way += ticket.cost
+        if self._requests is not None:
+            self._requests.spend(1)
+        if self._tokens is not None:
+            self._tokens.spend(ticket.cost)
+        return ticket
+
+    def _obstacle(self, cost: float, now: float) -> float:
+        """Return the seconds until a call may be made: 0 for now, infinity for when another one ends."""
+        if now < self._closed_until:
+            return self._closed_until - now
+        window = self._most_in_flight if self._is_reported else min(self._window, self._most_in_flight)
+        if self._under_way >= window:
+            return float("inf")
+        wait = 0.0 if self._requests is None else self._requests.wait(1, now)
+        return wait if self._tokens is None else max(wait, self._tokens.wait(cost, now))
+
+    def _let_in(self) -> None:
+        """Admit who may go, and see to it that the next one is looked at in time. The lock is held."""
+        while self._waiting:
+            head, now = self._waiting[0], self._clock()
+            obstacle = self._obstacle(head.cost, now)
+            if obstacle == 0:
+                self._waiting.popleft()
+                self._admit(head)
+                if not _wake(head):
+                    self._expel(head)
+                continue
+            if obstacle != float("inf") and not self._ring(head, now + obstacle):
+                self._waiting.popleft()
+                continue
+            return
+
+    def _ring(self, head: Ticket, due: float) -> bool:
+        """Look again at a time, on the loop of the first who waits; False where that loop is closed."""
+        if self._alarm[0] is head and self._alarm[1] <= due + 1e-4:
+            return True
+        assert head.future is not None
+        loop = head.future.get_loop()
+        try:
+            loop.call_soon_threadsafe(lambda: loop.call_later(due - self._clock(), self._rung))
+        except RuntimeError:  # closed, and whoever waited there is gone
+            return False
+        self._alarm = (head, due)
+        return True
+
+    def _rung(self) -> None:
+        with self._lock:
+            self._alarm = (None, float("inf"))
+            self._let_in()
+
+    def _withdraw(self, ticket: Ticket) -> None:
+        with self._lock:
+            if ticket.since:
+                self._expel(ticket)
+            else:
+                with suppress(ValueError):
+                    self._waiting.remove(ticket)
+            self._let_in()
+
+    def _expel(self, ticket: Ticket) -> None:
+        """Take back what was given to a call that will not be made."""
+        self._under_way -= 1
+        self._tokens_under_way -= ticket.cost
+        if self._requests is not None:
+            self._requests.spend(-1)
+        if self._tokens is not None:
+            self._tokens.spend(-ticket.cost)
+
+    def _known(self, bucket: Bucket | None, per_minute: float | None, now: float) -> Bucket | None:
+        if per_minute is not None and bucket is None:
+            return Bucket(per_minute, now)
+        if per_minute is not None and bucket is not None:
+            bucket.report(per_minute, None, 0, now)
+        return bucket
+
+    def _report(self, limits: RateLimits, now: float) -> None:
+        self._requests = self._known(self._requests, limits.requests, now)
+        self._tokens = self._known(self._tokens, limits.tokens, now)
+        if self._requests is not None and limits.requests_left is not None:
+            self._is_reported = True
+            self._requests.report(None, limits.requests_left, self._under_way, now)
+        if self._tokens is not None and limits.tokens_left is not None:
+            self._tokens.report(None, limits.tokens_left, self._tokens_under_way, now)
+
+    def _back_off(self, ticket: Ticket, retry_after: float | None, now: float) -> None:
+        """Slow down once for all calls that were under way together."""
+        if retry_after is not None:
+            self._closed_until = max(self._closed_until, now + max(retry_after, _LEAST_PAUSE_SECONDS))
+        if ticket.since >= self._cut_at:
+            self._cut_at = now
+            self._slow_start = False
+            self._window = max(1.0, min(self._window, self._under_way + 1.0) / 2)
+
+
+def _wake(ticket: Ticket) -> bool:
+    assert ticket.future is not None
+    try:
+        ticket.future.get_loop().call_soon_threadsafe(_let_go, ticket.future)
+    except RuntimeError:  # that loop was closed: nobody waits there any more
+        return False
+    return True
+
+
+def _let_go(future: asyncio.Future[None]) -> None:
+    if not future.done():
+        future.set_result(None)
+
+
+_limiters: dict[Hashable, Limiter] = {}
+_limiters_lock = threading.Lock()
+
+
+def limiter_of(endpoint: Hashable) -> Limiter:
+    """Return the limiter that everyone in the process shares who calls `endpoint`."""
+    limiter = _limiters.get(endpoint)
+    if limiter is None:
+        with _limiters_lock:
+            limiter = _limiters.setdefault(endpoint, Limiter())
+            while len(_limiters) > _MOST_LIMITERS:
+                del _limiters[next(iter(_limiters))]
+    return limiter

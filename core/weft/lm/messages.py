@@ -1,0 +1,92 @@
+"""Turns of a conversation: typed pieces that can be weighed, shortened or dropped, and calls of tools."""
+
+from __future__ import annotations
+
+from dataclasses import field
+from typing import Literal
+
+from ..runtime.frozen import frozen
+from ..spelling import spelled
+
+Role = Literal["system", "user", "assistant", "tool"]
+PartKind = Literal["instructions", "fields", "format", "demo", "history", "input", "text"]
+
+
+@frozen
+class Part:
+    """A piece of a prompt that can be weighed, shortened or dropped as a whole.
+
+    Attributes:
+        kind: what the piece is for.
+        text: the piece, exactly as the model reads it.
+        name: what messages call it, such as ``demo 3`` or ``input question``.
+        shrink: what may be done to it when the prompt does not fit: ``keep``, ``drop`` or ``trim``.
+        priority: the least important pieces, those with the lowest number, give way first.
+        cache_point: whether the provider should keep the prompt up to the end of this piece in its prompt cache,
+            where it has one that must be told.
+    """
+
+    kind: PartKind
+    text: str
+    name: str = ""
+    shrink: Literal["keep", "drop", "trim"] = "keep"
+    priority: int = 100
+    cache_point: bool = False
+
+
+@frozen
+class ToolCall:
+    """A call of a tool that a model asks for.
+
+    Attributes:
+        id: the provider's id of the call, which the tool's answer repeats.
+        name: the tool's name.
+        arguments: the arguments as JSON, exactly as the model wrote them; they need not be valid.
+    """
+
+    id: str
+    name: str
+    arguments: str
+
+
+@frozen
+class Message:
+    """One turn: a role and its parts; ``text`` is what the model reads.
+
+    Attributes:
+        role: who speaks; ``tool`` for what a tool answered.
+        parts: the pieces, which the model reads with a blank line between them.
+        tool_calls: the calls that an assistant's turn asks for.
+        tool_call_id: the call that a tool's turn answers.
+    """
+
+    role: Role
+    parts: tuple[Part, ...]
+    tool_calls: tuple[ToolCall, ...] = ()
+    tool_call_id: str = ""
+    text: str = field(init=False)
+    _digest: bytes | None = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        parts = self.parts
+        text = parts[0].text if len(parts) == 1 else "\n\n".join([part.text for part in parts])
+        object.__setattr__(self, "text", text)
+        object.__setattr__(self, "_digest", None)
+
+    @property
+    def digest(self) -> bytes:
+        """What tells two turns apart for a cache; made once, since system turns and demos are in every request."""
+        digest = self._digest
+        if digest is None:
+            from hashlib import sha256  # a slow import, and only cached calls need it
+
+            tools = repr((self.tool_calls, self.tool_call_id)) if self.tool_calls or self.tool_call_id else ""
+            digest = sha256(f"{self.role}\0{self.text}{tools}".encode("utf-8", "surrogatepass")).digest()
+            object.__setattr__(self, "_digest", digest)
+        return digest
+
+    @classmethod
+    @spelled
+    def of(cls, role: Role, text: str, kind: PartKind = "text", name: str = "") -> Message:
+        """Return a turn that consists of one part."""
+        return cls(role, (Part(kind, text, name),))
