@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from .lm.records import TokenLogprob as TokenLogprob
     from .lm.records import ToolCallDelta as ToolCallDelta
     from .lm.records import ToolSpec as ToolSpec
+    from .lm.router import Router as Router
     from .modules import ChainOfThought as ChainOfThought
     from .modules import majority as majority
     from .optimize import Cell as Cell
@@ -120,6 +121,7 @@ _HOME = {
     "Ref": "registry",
     "Request": "lm.records",
     "Response": "lm.records",
+    "Router": "lm.router",
     "Row": "evaluate",
     "Run": "optimize",
     "Score": "evaluate",

@@ -70,7 +70,7 @@ async def counted(lm: LM, answer: Awaitable[Response]) -> Response:
     ref, path, started = lm.ref, ledger.current_path(), time.perf_counter()
     try:
         response = _checked(lm, await answer)
-    except Exception as error:  # also one that breaks the contract: the attempt was made
+    except BaseException as error:  # also when it breaks the contract or is cancelled: the attempt was made
         usage = getattr(error, "usage", None)
         ledger.record(ref, path, Usage(calls=1) if usage is None else usage)
         emit("lm.error", lm=ref, path=path, error=error, seconds=time.perf_counter() - started)

@@ -15,10 +15,15 @@ if TYPE_CHECKING:
 
 @hookimpl
 def weft_make_lm(ref: Ref, options: Mapping[str, Any]) -> LM | None:
+    rest = dict(options)
     if ref.provider == "scripted":
         from .scripted import ScriptedLM
 
         return ScriptedLM(ref.name or "script", **options)
+    if ref.provider == "router":
+        from .router import Router
+
+        return Router(rest.pop("models", ()), policy=ref.name or "fallback", **rest)  # type: ignore[arg-type]
     if ref.provider == "embedded":
         from ..errors import UnsupportedModelError
         from .incontext import InContextLM
