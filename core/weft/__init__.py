@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from .lm.cache_store import CacheStore as CacheStore
     from .lm.capabilities import Capabilities as Capabilities
     from .lm.capabilities import Prices as Prices
+    from .lm.embedder import Embedder as Embedder
     from .lm.history import inspect_history as inspect_history
     from .lm.jobs import BatchState as BatchState
     from .lm.jobs import Embeddings as Embeddings
@@ -91,6 +92,7 @@ _HOME = {
     "Completion": "lm.records",
     "Completions": "data.prediction",
     "Delta": "lm.records",
+    "Embedder": "lm.embedder",
     "Embeddings": "lm.jobs",
     "Err": "data.results",
     "Evaluate": "evaluate",

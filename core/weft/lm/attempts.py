@@ -10,7 +10,7 @@ from __future__ import annotations
 import random
 import time
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..errors import LMError, PluginContractError
 from ..runtime import ledger
@@ -21,32 +21,55 @@ from .records import Response, Usage
 from .streaming import assembled
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Coroutine
+    from collections.abc import Awaitable, Callable, Coroutine
 
     from .base import LM
+    from .jobs import Embeddings
     from .records import Request
     from .streaming import Pieces
+
+R = TypeVar("R", bound="Response | Embeddings")
 
 _FIRST_WAIT_SECONDS = 0.5
 _LONGEST_WAIT_SECONDS = 60.0
 
 
 async def attempt(lm: LM, request: Request, pieces: Pieces | None) -> Response:
-    """Make the call, again where that is of use, and put every attempt on the ledger.
+    """Make a call, as a stream where the caller wants pieces and the provider has them; see `attempts`."""
+    if pieces is not None and lm.streams:
+        return await attempts(lm, request, lambda: assembled(lm, request, pieces), checked, pieces.restart)
+    return await attempts(lm, request, lambda: lm.generate(request), checked)
+
+
+async def attempts(
+    lm: LM,
+    request: Request,
+    begin: Callable[[], Coroutine[Any, Any, R]],
+    check: Callable[[LM, R], R],
+    restart: Callable[[], None] | None = None,
+) -> R:
+    """Make a call, again where that is of use, and put every attempt on the ledger.
+
+    Args:
+        lm: who is called.
+        request: what is asked; it may say how often and for how long.
+        begin: returns one attempt, not yet begun.
+        check: checks what the provider gave, and fills in what it left out.
+        restart: told before an attempt is made again.
 
     Raises:
         LMError: the call failed, and trying again is of no use, not allowed, or too late.
     """
     if not lm.waits:  # it only computes: there is nothing to limit, to wait for, or to try again
-        return await counted(lm, _answer(lm, request, pieces))
+        return await counted(lm, begin(), check)
     await enter_loop()
     from .turn import in_turn  # brings asyncio, which models that only compute do without
 
-    deadline = _deadline(lm, request)
+    deadline = time.monotonic() + option(lm, request, "timeout")
     failed = 0
     while True:
         try:
-            response = await in_turn(lm, request, _answer(lm, request, pieces), deadline)
+            answer = await in_turn(lm, request, begin(), check, deadline)
         except LMError as error:
             failed += 1
             wait = _wait_after(failed, error)
@@ -54,22 +77,17 @@ async def attempt(lm: LM, request: Request, pieces: Pieces | None) -> Response:
                 raise
             emit("lm.retry", lm=lm.ref, path=ledger.current_path(), error=error, attempt=failed, seconds=wait)
         else:
-            return response if not failed else replace(response, usage=response.usage + Usage(calls=failed))
-        if pieces is not None:
-            pieces.restart()
+            return answer if not failed else replace(answer, usage=answer.usage + Usage(calls=failed))
+        if restart is not None:
+            restart()
         await _pause(wait)
 
 
-def _answer(lm: LM, request: Request, pieces: Pieces | None) -> Coroutine[Any, Any, Response]:
-    """Return one attempt, not yet begun: as a stream where the caller wants pieces and the provider has them."""
-    return assembled(lm, request, pieces) if pieces is not None and lm.streams else lm.generate(request)
-
-
-async def counted(lm: LM, answer: Awaitable[Response]) -> Response:
+async def counted(lm: LM, answer: Awaitable[R], check: Callable[[LM, R], R]) -> R:
     """Await an attempt and put it on the ledger, whether it succeeds or fails."""
     ref, path, started = lm.ref, ledger.current_path(), time.perf_counter()
     try:
-        response = _checked(lm, await answer)
+        response = check(lm, await answer)
     except BaseException as error:  # also when it breaks the contract or is cancelled: the attempt was made
         usage = getattr(error, "usage", None)
         ledger.record(ref, path, Usage(calls=1) if usage is None else usage)
@@ -91,10 +109,6 @@ def option(lm: LM, request: Request, name: str) -> float:
     return float("inf") if value is None else value
 
 
-def _deadline(lm: LM, request: Request) -> float:
-    return time.monotonic() + option(lm, request, "timeout")
-
-
 def _wait_after(failed: int, error: LMError) -> float:
     longest = min(_LONGEST_WAIT_SECONDS, _FIRST_WAIT_SECONDS * 2 ** (failed - 1))
     wait = random.uniform(0, longest)  # noqa: S311 - spreads load, guards nothing
@@ -107,19 +121,25 @@ async def _pause(seconds: float) -> None:
     await asyncio.sleep(seconds)
 
 
-def _checked(lm: LM, response: Response) -> Response:
+def checked(lm: LM, response: Response) -> Response:
     """Check what the provider gave and fill in what it left out: calls, model, and the price where it is known."""
     if not isinstance(response, Response) or not response.completions:  # pyright: ignore[reportUnnecessaryIsInstance]
         raise PluginContractError(f"{lm.ref} returned {response!r}; generate must return a Response with a completion.")
-    usage, prices = response.usage, lm.capabilities.prices
-    cost = usage.cost
-    if not cost:
-        tokens = (usage.input_tokens, usage.output_tokens, usage.cached_tokens)
-        cost = None if prices is None else prices.cost(*tokens)
-    if cost != usage.cost or not usage.calls:
-        usage = Usage(
-            usage.input_tokens, usage.output_tokens, usage.cached_tokens, usage.reasoning_tokens, usage.calls or 1, cost
-        )
-    elif response.model:
+    usage = priced(lm, response.usage)
+    if usage is response.usage and response.model:
         return response
     return Response(response.completions, usage, response.model or lm.model, limits=response.limits)
+
+
+def priced(lm: LM, usage: Usage) -> Usage:
+    """Return the usage of one attempt with its cost, None where the price is unknown."""
+    cost = usage.cost
+    if not cost:
+        prices = lm.capabilities.prices
+        tokens = (usage.input_tokens, usage.output_tokens, usage.cached_tokens)
+        cost = None if prices is None else prices.cost(*tokens)
+    if cost == usage.cost and usage.calls:
+        return usage
+    return Usage(
+        usage.input_tokens, usage.output_tokens, usage.cached_tokens, usage.reasoning_tokens, usage.calls or 1, cost
+    )

@@ -11,7 +11,7 @@ from ..runtime.ledger import Usage
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from .records import Response
+    from .records import RateLimits, Response
 
 JobStatus = Literal["running", "done", "failed", "cancelled"]
 
@@ -23,10 +23,12 @@ class Embeddings:
     Attributes:
         vectors: one a text, all of one length.
         usage: what the call spent.
+        limits: what the provider reported of its rate limits, for the limiter.
     """
 
     vectors: tuple[tuple[float, ...], ...]
     usage: Usage = field(default_factory=Usage)
+    limits: RateLimits | None = None
 
 
 @frozen

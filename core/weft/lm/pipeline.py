@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..runtime import ledger
 from ..runtime.budget import current_budget
@@ -19,11 +19,13 @@ from .records import Response
 from .streaming import Pieces
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Coroutine
 
     from .base import LM
     from .cache_key import Key
     from .records import Delta, Request
+
+R = TypeVar("R")
 
 
 async def complete(lm: LM, request: Request, sink: Callable[[Delta], None] | None = None) -> Response:
@@ -79,18 +81,30 @@ async def _paid(lm: LM, request: Request, pieces: Pieces | None) -> Response:
     """Make the call within the budgets in force, once or, where the model gives one answer at a time, `n` times."""
     if request.n > 1 and not lm.capabilities.n:
         return await _repeated(lm, request, pieces)
-    budget = current_budget()
-    if budget is None:
-        response = await attempt(lm, request, pieces)
-    else:
-        expected = lm.estimate(request)
-        budget.hold(lm.ref, expected)
-        try:
-            response = await attempt(lm, request, pieces)
-        finally:
-            budget.release(expected)
+    response = await within_budget(lm, request, attempt(lm, request, pieces))
     remember(lm.ref, request, response)
     return response
+
+
+async def within_budget(lm: LM, request: Request, call: Coroutine[Any, Any, R]) -> R:
+    """Make a call if the budgets in force have room for it.
+
+    Raises:
+        BudgetExceeded: they have not; nothing was paid.
+    """
+    budget = current_budget()
+    if budget is None:
+        return await call
+    expected = lm.estimate(request)
+    try:
+        budget.hold(lm.ref, expected)
+    except BaseException:
+        call.close()
+        raise
+    try:
+        return await call
+    finally:
+        budget.release(expected)
 
 
 async def _repeated(lm: LM, request: Request, pieces: Pieces | None) -> Response:

@@ -7,18 +7,20 @@ import time
 from typing import TYPE_CHECKING
 
 from ..errors import LMTimeoutError
-from .attempts import counted, option
+from .attempts import R, counted, option
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine
+    from collections.abc import Callable, Coroutine
     from typing import Any
 
     from .base import LM
     from .limiter import Limiter, Ticket
-    from .records import Request, Response
+    from .records import Request
 
 
-async def in_turn(lm: LM, request: Request, answer: Coroutine[Any, Any, Response], deadline: float) -> Response:
+async def in_turn(
+    lm: LM, request: Request, answer: Coroutine[Any, Any, R], check: Callable[[LM, R], R], deadline: float
+) -> R:
     """Await an attempt when the endpoint's limits let it, within the time that it and the call may take."""
     limiter = lm.limiter
     try:
@@ -29,7 +31,7 @@ async def in_turn(lm: LM, request: Request, answer: Coroutine[Any, Any, Response
         answer.close()  # it was never begun
         raise
     try:
-        response = await counted(lm, _within(lm, request, answer, deadline))
+        response = await counted(lm, _within(lm, request, answer, deadline), check)
     except BaseException as error:  # also when the call is cancelled: its place is free
         limiter.leave(ticket, 0, getattr(error, "limits", None), error)
         raise
@@ -49,7 +51,7 @@ async def _let_in(lm: LM, limiter: Limiter, ticket: Ticket, deadline: float) -> 
         ) from error
 
 
-async def _within(lm: LM, request: Request, answer: Coroutine[Any, Any, Response], deadline: float) -> Response:
+async def _within(lm: LM, request: Request, answer: Coroutine[Any, Any, R], deadline: float) -> R:
     seconds = min(option(lm, request, "attempt_timeout"), deadline - time.monotonic())
     if seconds == float("inf"):
         return await answer
