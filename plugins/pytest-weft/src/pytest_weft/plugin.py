@@ -14,6 +14,8 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Generator
 
+    from .server import ModelServer
+
 ENVIRONMENT = dict(os.environ)
 """The environment before any plugin was loaded, so that what one sets at import can be seen in another process."""
 
@@ -66,6 +68,15 @@ def isolated_registry() -> Generator[None]:
 
     with isolated():
         yield
+
+
+@pytest.fixture
+def model_server() -> Generator[ModelServer]:
+    """A server of language models on loopback; `change` tells it what to answer and how to misbehave."""
+    from .server import ModelServer
+
+    with ModelServer() as server:
+        yield server
 
 
 def _kit_is_in_use() -> bool:

@@ -1,0 +1,93 @@
+"""Which answer a request gets, how it is cut, and what it costs."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from .records import Answer, AnswerLike, Answers, Received, Usage, pieces_of
+from .schema import instance_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from .faults import Fault
+
+GREETING = Answer("Hello from the test server.")
+
+
+class AnswerSource:
+    """Gives the answers of the settings, one request after the other."""
+
+    def __init__(self, answer: Answers) -> None:
+        self._answer = answer
+        self._position = 0
+
+    def take(self, received: Received) -> list[Answer]:
+        """Return the `n` answers of a request.
+
+        Raises:
+            ValueError: a function gave a list of another length.
+        """
+        answer = self._answer
+        if answer is None:
+            return [_fitting(received)] * received.n
+        if isinstance(answer, (str, Answer)):
+            return [_as_answer(answer)] * received.n
+        if callable(answer):
+            return _given(answer(received), received.n)
+        start = self._position
+        self._position = start + received.n
+        return [_as_answer(answer[(start + index) % len(answer)]) for index in range(received.n)]
+
+
+def _fitting(received: Received) -> Answer:
+    return GREETING if received.schema is None else Answer(json.dumps(instance_of(received.schema)))
+
+
+def _given(answer: AnswerLike | Sequence[AnswerLike], n: int) -> list[Answer]:
+    if isinstance(answer, (str, Answer)):
+        return [_as_answer(answer)] * n
+    if len(answer) != n:
+        raise ValueError(f"The answer function gave {len(answer)} answers where the client asked for {n}.")
+    return [_as_answer(each) for each in answer]
+
+
+def _as_answer(answer: AnswerLike) -> Answer:
+    return Answer(answer) if isinstance(answer, str) else answer
+
+
+def as_sent(answer: Answer, received: Received, fault: Fault | None) -> Answer:
+    """Return what is left of an answer after stop texts, `max_tokens`, and faults that shorten it."""
+    for stop in received.stop:
+        answer = replace(answer, text=answer.text.partition(stop)[0])
+    if received.max_tokens is not None:
+        answer = _shortened(answer, received.max_tokens)
+    if fault is not None and fault.kind == "truncated":
+        return _shortened(answer, len(pieces_of(answer.text)) // 2)
+    if fault is not None and fault.kind == "content_filter":
+        return Answer(finish="content_filter")
+    return answer
+
+
+def _shortened(answer: Answer, length: int) -> Answer:
+    if len(answer.text.split()) <= length:
+        return answer
+    return replace(answer, text="".join(pieces_of(answer.text)[:length]), finish="length")
+
+
+def usage_of(received: Received, answers: Sequence[Answer], count: Callable[[str], int]) -> Usage:
+    """Return the tokens of a call: what the first answer states, else texts, thoughts and tool calls counted."""
+    if answers and answers[0].usage is not None:
+        return answers[0].usage
+    reasoning = sum([count(answer.reasoning) for answer in answers if answer.reasoning])
+    completion = sum([count(answer.text) for answer in answers]) + reasoning
+    for answer in answers:
+        completion += sum([count(f"{call.name} {json.dumps(dict(call.arguments))}") for call in answer.tool_calls])
+    return Usage(prompt_tokens(received, count), completion, reasoning=reasoning)
+
+
+def prompt_tokens(received: Received, count: Callable[[str], int]) -> int:
+    """Return the tokens of all messages; roles and tools cost nothing."""
+    return sum([count(text) for _, text in received.messages])

@@ -1,0 +1,1 @@
+"""OpenAI's wire format, and what servers that are compatible with it add."""

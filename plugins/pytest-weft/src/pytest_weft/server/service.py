@@ -1,0 +1,197 @@
+"""From a request to a reply: who answers, key, limits, faults, answer, count."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from . import wire
+from .answering import AnswerSource, as_sent, prompt_tokens, usage_of
+from .bodies import decoded
+from .books import Books, End, Exchange
+from .contract import Endpoint, Made, Resource, Vendor
+from .delivery import Reply
+from .faults import Fault, FaultPlan
+from .limits import Limits, Meter, Refusal
+from .problems import Problem, problem_of
+from .routing import VENDORS, routes_for, vendor_of
+from .shelf import Shelf
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from .connection import Connection
+    from .records import Received, Usage
+    from .settings import Settings
+
+BROKEN_STREAM = Problem(500, "The server had an error while processing your request.")
+
+
+class Service:
+    """Answers requests as the settings say; used by the server's thread alone."""
+
+    def __init__(self, settings: Settings, keep: int) -> None:
+        self.books = Books(keep)
+        self.connections: set[Connection] = set()
+        self.failures: list[Exception] = []
+        self.is_stopping = False
+        self.shelf = Shelf()
+        self.apply(settings, set())
+
+    def apply(self, settings: Settings, changed: set[str]) -> None:
+        """Behave in another way from now on; scripts and limits that did not change go on where they are."""
+        is_new = not changed
+        self.settings = settings
+        if is_new or "answer" in changed:
+            self._source = AnswerSource(settings.answer)
+        if is_new or "faults" in changed:
+            self._plan = FaultPlan(settings.faults)
+        if is_new or "limits" in changed:
+            self._meter = Meter(settings.limits or Limits(), time.monotonic())
+        if is_new or "flavour" in changed:
+            self._routes = routes_for(settings.flavour)
+
+    def reset(self) -> None:
+        """Forget what came; scripts begin anew, limits are full, files and batches are gone."""
+        self.books.reset()
+        self.failures.clear()
+        self.shelf = Shelf()
+        self.apply(self.settings, set())
+
+    def opened(self, connection: Connection) -> None:
+        """Note a new connection."""
+        self.connections.add(connection)
+        self.books.opened += 1
+        self.books.open += 1
+
+    def closed(self, connection: Connection) -> None:
+        """Note that a connection is gone."""
+        self.connections.discard(connection)
+        self.books.open -= 1
+
+    def serve(self, http: wire.Incoming) -> Reply:
+        """Return the reply to a request, and the fault that its delivery has to put in."""
+        exchange = self.books.begin(http)
+        fault = self._plan.next()
+        exchange.fault = fault.kind if fault is not None else ""
+        found = self._routes.find(http.method, http.path)
+        vendor = vendor_of(http) if found is None else found[0].vendor
+        try:
+            reply = self._reply(exchange, found, vendor, fault)
+        except Problem as problem:
+            reply = self._error(exchange, vendor, problem)
+        except Exception as error:  # noqa: BLE001 - the test's own answer function failed; its test is told at the end
+            self.failures.append(error)
+            reply = self._error(exchange, vendor, Problem(500, f"The answer function raised {error!r}."))
+        reply.fault, reply.exchange = fault, exchange
+        return reply
+
+    def finished(self, reply: Reply, end: End) -> None:
+        """Note how a delivery ended."""
+        exchange = reply.exchange
+        if exchange is not None:
+            exchange.status = reply.status
+            self.books.finish(exchange, "stopped" if end == "aborted" and self.is_stopping else end)
+
+    def complete(self, endpoint: Endpoint, received: Received, fault: Fault | None = None) -> Made:
+        """Return the answers to a request for a model, charged and counted; batches come here as well.
+
+        Raises:
+            Problem: the request is refused.
+        """
+        settings = self.settings
+        prompt = prompt_tokens(received, settings.count_tokens)
+        self._check_model(received)
+        self._check_window(prompt)
+        answers = [as_sent(answer, received, fault) for answer in self._source.take(received)]
+        usage = usage_of(received, answers, settings.count_tokens)
+        if fault is not None and fault.kind == "empty":
+            answers = []
+        return Made(received, answers, usage, fault is not None and fault.kind == "shuffled_tools")
+
+    def _reply(
+        self, exchange: Exchange, found: tuple[Endpoint | Resource, Mapping[str, str]] | None, vendor: Vendor,
+        fault: Fault | None,
+    ) -> Reply:  # fmt: skip
+        self._check_key(vendor, exchange.http)
+        if found is None:
+            raise Problem(404, f"Unknown request URL: {exchange.http.method} {exchange.http.path}.")
+        handler, names = found
+        if isinstance(handler, Endpoint):
+            return self._call(handler, exchange, names, fault)
+        self._put_in(fault)
+        content = handler.respond(self, exchange.http, names)
+        headers = vendor.headers(exchange.number)
+        if isinstance(content, bytes):
+            return Reply(200, headers, content, content_type="application/octet-stream")
+        return Reply(200, headers, wire.json_bytes(content))
+
+    def _call(self, endpoint: Endpoint, exchange: Exchange, names: Mapping[str, str], fault: Fault | None) -> Reply:
+        http = exchange.http
+        received = exchange.received = endpoint.read(exchange.number, http, decoded(http.body), names)
+        self._admit(received)
+        self._put_in(fault)
+        made = self.complete(endpoint, received, fault)
+        exchange.usage = made.usage
+        self._charge(received, made.usage)
+        headers = self._headers(endpoint.vendor, exchange.number)
+        if not received.stream:
+            return Reply(200, headers, wire.json_bytes(endpoint.whole(made)))
+        error = endpoint.vendor.error_event(BROKEN_STREAM)
+        return Reply(200, headers, events=endpoint.events(made), error_event=error)
+
+    def _error(self, exchange: Exchange, vendor: Vendor, problem: Problem) -> Reply:
+        headers = [*self._headers(vendor, exchange.number), *problem.headers]
+        return Reply(problem.status, headers, wire.json_bytes(vendor.error(problem, exchange.received)))
+
+    def _headers(self, vendor: Vendor, number: int) -> list[tuple[str, str]]:
+        limits = self._meter.limits
+        if self.settings.limits is None or limits.headers == "none":
+            return vendor.headers(number)
+        reporter = vendor if limits.headers == "auto" else VENDORS[limits.headers]
+        return [*vendor.headers(number), *reporter.limit_headers(self._meter.levels(time.monotonic()))]
+
+    def _check_key(self, vendor: Vendor, http: wire.Incoming) -> None:
+        if self.settings.key is not None and vendor.key(http) != self.settings.key:
+            raise vendor.refused_key(vendor.key(http))
+
+    def _check_model(self, received: Received) -> None:
+        if self.settings.models is not None and received.model not in self.settings.models:
+            raise Problem(404, f"The model `{received.model}` does not exist or you do not have access to it.")
+
+    def _check_window(self, prompt: int) -> None:
+        window = self.settings.context_window
+        if window is not None and prompt > window:
+            raise Problem(400, "", topic="context_overflow", prompt=prompt, window=window)
+
+    def _put_in(self, fault: Fault | None) -> None:
+        problem = problem_of(fault) if fault is not None else None
+        if problem is not None:
+            raise problem
+
+    def _admit(self, received: Received) -> None:
+        if self.settings.limits is None:
+            return
+        tokens = prompt_tokens(received, self.settings.count_tokens)
+        if self._meter.limits.charge == "reserved":
+            tokens += received.max_tokens or 0
+        refusal = self._meter.admit(tokens, self.books.in_flight, time.monotonic())
+        if refusal is not None:
+            self.books.limited += 1
+            raise Problem(429, _sentence(refusal), topic="limit", retry_after=refusal.wait, refusal=refusal)
+
+    def _charge(self, received: Received, usage: Usage) -> None:
+        if self.settings.limits is not None and not (
+            self._meter.limits.charge == "reserved" and received.max_tokens is not None
+        ):
+            self._meter.charge(usage.completion)
+
+
+def _sentence(refusal: Refusal) -> str:
+    amounts = f"Limit {refusal.limit:g}, Used {refusal.used:.0f}, Requested {refusal.requested:.0f}."
+    if refusal.dimension == "in_flight":
+        return f"Too many concurrent requests: {amounts}"
+    name = f"{refusal.dimension} per min"
+    if refusal.wait is None:
+        return f"Request too large on {name}: {amounts}"
+    return f"Rate limit reached on {name}: {amounts} Please try again in {refusal.wait:.3f}s."

@@ -1,0 +1,27 @@
+"""What clients leave with the server: files, batches, fine-tuning jobs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+class Shelf:
+    """Things by id, in the order in which they came; ids are numbered by kind."""
+
+    def __init__(self) -> None:
+        self._things: dict[str, dict[str, Any]] = {}
+
+    def put(self, kind: str, thing: Any) -> str:
+        """Keep a thing and return its id, such as ``file-1``."""
+        things = self._things.setdefault(kind, {})
+        id_ = f"{kind}-{len(things) + 1}"
+        things[id_] = thing
+        return id_
+
+    def get(self, kind: str, id_: str) -> Any:
+        """Return a thing, or None."""
+        return self._things.get(kind, {}).get(id_)
+
+    def all(self, kind: str) -> list[Any]:
+        """Return all things of a kind."""
+        return list(self._things.get(kind, {}).values())
