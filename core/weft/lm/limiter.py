@@ -3,8 +3,9 @@
 A limiter knows four things: requests a minute, tokens a minute, how many calls may be under way, and until when the
 provider wants to be left alone. The first two come from the LM's options or from what the provider reports with every
 answer. The third grows with success and is halved when the provider says 429 (additive increase, multiplicative
-decrease; Chiu and Jain 1989), and does not count once the provider reports its limits. Calls wait in the order in
-which they came.
+decrease; Chiu and Jain 1989), and does not count once the provider reports its limits. Where it never does, a 429 also
+sets the requests a minute to a little less than what was answered lately, and they grow slowly from there. Calls wait
+in the order in which they came.
 """
 
 from __future__ import annotations
@@ -27,15 +28,19 @@ if TYPE_CHECKING:
 _FIRST_WINDOW = 8.0
 _LEAST_PAUSE_SECONDS = 0.05
 _MOST_LIMITERS = 4096
+_GUESSED_FROM_SECONDS = 1.0  # a shorter time says little of a rate
+_GUESS_SHARE = 0.95
+_GUESS_GROWTH = 1.002  # a second
 
 
 class Ticket:
-    """One call's place: what it was let in for, and when."""
+    """One call's place: what it was let in for, when, and after how many calls and tokens."""
 
-    __slots__ = ("cost", "future", "since")
+    __slots__ = ("calls_before", "cost", "future", "since", "tokens_before")
 
     def __init__(self, cost: float, future: asyncio.Future[None] | None) -> None:
-        self.cost, self.future, self.since = cost, future, 0.0
+        self.cost, self.future = cost, future
+        self.since, self.calls_before, self.tokens_before = 0.0, 0, 0.0
 
 
 class Limiter:
@@ -51,13 +56,15 @@ class Limiter:
         self._waiting: deque[Ticket] = deque()
         self._requests: Bucket | None = None
         self._tokens: Bucket | None = None
-        self._under_way = 0
-        self._tokens_under_way = 0.0
+        self._under_way = self._admitted = 0
+        self._tokens_under_way = self._tokens_admitted = 0.0
         self._window = _FIRST_WINDOW
         self._slow_start = True
         self._is_reported = False
         self._most_in_flight: float = float("inf")
         self._cut_at = float("-inf")
+        self._answered, self._answered_since = 0, clock()
+        self._guess_grown_at: float | None = None  # None: the requests a minute are known, or nothing is
         self._closed_until = float("-inf")
         self._alarm: tuple[Ticket | None, float] = (None, float("inf"))  # who is looked at again, and when
 
@@ -103,11 +110,14 @@ class Limiter:
             if self._tokens is not None and error is None:
                 self._tokens.spend(tokens - ticket.cost)
             if limits is not None:
-                self._report(limits, now)
+                self._report(ticket, limits, now)
             if isinstance(error, LMRateLimitError):
                 self._back_off(ticket, error.retry_after, now)
             elif error is None:
+                self._answered += 1
                 self._window += 1.0 if self._slow_start else 1.0 / self._window
+                if self._guess_grown_at is not None and now - self._guess_grown_at >= 1.0:
+                    self._grow_guess(now)
             if self._waiting:
                 self._let_in()
 
@@ -115,6 +125,9 @@ class Limiter:
         ticket.since = self._clock()
         self._under_way += 1
         self._tokens_under_way += ticket.cost
+        self._admitted += 1
+        self._tokens_admitted += ticket.cost
+        ticket.calls_before, ticket.tokens_before = self._admitted, self._tokens_admitted
         if self._requests is not None:
             self._requests.spend(1)
         if self._tokens is not None:
@@ -190,23 +203,49 @@ class Limiter:
             bucket.report(per_minute, None, 0, now)
         return bucket
 
-    def _report(self, limits: RateLimits, now: float) -> None:
+    def _report(self, ticket: Ticket, limits: RateLimits, now: float) -> None:
+        """Take in what is left by the provider's count, less what it cannot have counted when it answered.
+
+        That is what was let in later, answered or not, or what is under way: whichever is more.
+        """
+        if limits.requests is not None:
+            self._guess_grown_at = None
         self._requests = self._known(self._requests, limits.requests, now)
         self._tokens = self._known(self._tokens, limits.tokens, now)
         if self._requests is not None and limits.requests_left is not None:
             self._is_reported = True
-            self._requests.report(None, limits.requests_left, self._under_way, now)
+            unseen = max(self._admitted - ticket.calls_before, self._under_way)
+            self._requests.report(None, limits.requests_left, unseen, now)
         if self._tokens is not None and limits.tokens_left is not None:
-            self._tokens.report(None, limits.tokens_left, self._tokens_under_way, now)
+            unseen = max(self._tokens_admitted - ticket.tokens_before, self._tokens_under_way)
+            self._tokens.report(None, limits.tokens_left, unseen, now)
 
     def _back_off(self, ticket: Ticket, retry_after: float | None, now: float) -> None:
         """Slow down once for all calls that were under way together."""
+        if self._requests is None or self._guess_grown_at is not None:
+            self._guess_rate(now)
         if retry_after is not None:
             self._closed_until = max(self._closed_until, now + max(retry_after, _LEAST_PAUSE_SECONDS))
         if ticket.since >= self._cut_at:
             self._cut_at = now
             self._slow_start = False
             self._window = max(1.0, min(self._window, self._under_way + 1.0) / 2)
+
+    def _guess_rate(self, now: float) -> None:
+        """Take what was answered lately for the limit."""
+        elapsed = now - self._answered_since
+        if elapsed < _GUESSED_FROM_SECONDS or not self._answered:
+            return
+        self._requests = Bucket(self._answered / elapsed * 60 * _GUESS_SHARE, now)
+        self._guess_grown_at = now
+        self._answered, self._answered_since = 0, now
+
+    def _grow_guess(self, now: float) -> None:
+        assert self._requests is not None
+        assert self._guess_grown_at is not None
+        grown = self._requests.per_minute * _GUESS_GROWTH ** (now - self._guess_grown_at)
+        self._requests.report(grown, None, 0, now)
+        self._guess_grown_at = now
 
 
 def _wake(ticket: Ticket) -> bool:

@@ -1,0 +1,180 @@
+"""Limits of an endpoint are kept by all who call it: tasks, threads and loops."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from flaky_provider import Flaky
+from hypothesis import given
+from hypothesis import strategies as st
+
+import weft
+from weft.errors import LMRateLimitError, LMTimeoutError
+from weft.lm.bucket import Bucket
+
+pytestmark = pytest.mark.usefixtures("short_waits")
+
+
+class Watched(Flaky):
+    """Answers when it is let, and knows how many calls it has at once."""
+
+    def __init__(self, **options: object) -> None:
+        super().__init__(["ok"], **options)  # type: ignore[arg-type]
+        self.most = self.under_way = 0
+        self.lock = threading.Lock()
+        self.order: list[str] = []
+
+    async def generate(self, request: weft.Request) -> weft.Response:
+        with self.lock:
+            self.under_way += 1
+            self.most = max(self.most, self.under_way)
+            self.order.append(request.messages[0].text)
+        for _ in range(3):
+            await asyncio.sleep(0)
+        with self.lock:
+            self.under_way -= 1
+        return weft.Response.of("ok")
+
+
+class Metered(Flaky):
+    """Enforces requests a minute as providers do, refilled all the time, and reports them or not."""
+
+    def __init__(self, per_minute: float, burst: float, *, reports: bool = True, **options: object) -> None:
+        super().__init__(["ok"], **options)  # type: ignore[arg-type]
+        self.rate, self.burst, self.level, self.at = per_minute / 60, burst, burst, time.monotonic()
+        self.reports, self.per_minute, self.refused, self.accepted = reports, per_minute, 0, 0
+
+    async def generate(self, request: weft.Request) -> weft.Response:
+        await asyncio.sleep(0.001)
+        now = time.monotonic()
+        self.level, self.at = min(self.burst, self.level + (now - self.at) * self.rate), now
+        fits = self.level >= 1
+        self.level -= fits
+        limits = weft.RateLimits(requests=self.per_minute, requests_left=self.level) if self.reports else None
+        if not fits:
+            self.refused += 1
+            raise LMRateLimitError("slow down", retry_after=(1 - self.level) / self.rate, limits=limits)
+        self.accepted += 1
+        return weft.Response((weft.Completion("ok"),), weft.Usage(1, 1), "m", limits=limits)
+
+
+async def many(lm: weft.LM, calls: int) -> None:
+    await asyncio.gather(*[lm.acall(str(number)) for number in range(calls)])
+
+
+def test_no_more_calls_are_under_way_than_may_be() -> None:
+    lm = Watched(max_in_flight=3)
+    asyncio.run(many(lm, 50))
+    assert (lm.most, len(lm.order)) == (3, 50)
+
+
+def test_threads_and_loops_share_the_limits_of_an_endpoint() -> None:
+    lm = Watched(max_in_flight=2)
+    with ThreadPoolExecutor(8) as pool:
+        blocking = [pool.submit(lm, "Hi") for _ in range(20)]
+        loops = [pool.submit(asyncio.run, many(lm, 10)) for _ in range(3)]
+        for future in [*blocking, *loops]:
+            future.result()
+    assert lm.most <= 2
+    assert len(lm.order) == 50
+
+
+def test_who_came_first_goes_first() -> None:
+    lm = Watched(max_in_flight=1)
+    asyncio.run(many(lm, 20))
+    assert lm.order == [str(number) for number in range(20)]
+
+
+def test_limits_are_of_the_endpoint_and_not_of_the_object() -> None:
+    one, other, elsewhere = Watched(max_in_flight=1), Watched(), Watched()
+    other.endpoint = one.endpoint
+    assert one.limiter is other.limiter is one.copy(temperature=0).limiter
+    assert elsewhere.limiter is not one.limiter
+
+
+@pytest.mark.parametrize("workers", [1, 20, 400])
+def test_reported_limits_are_used_and_kept(workers: int) -> None:
+    lm = Metered(24_000, burst=20)
+
+    async def work(numbers: list[int]) -> None:
+        while numbers:
+            await lm.acall(str(numbers.pop()))
+
+    async def run() -> None:
+        numbers = list(range(400))
+        await asyncio.gather(*[work(numbers) for _ in range(workers)])
+
+    asyncio.run(run())
+    assert lm.accepted == 400
+    assert lm.refused <= 8  # of 100 a call would be refused if nobody waited
+
+
+def test_declared_limits_need_no_report() -> None:
+    lm = Metered(6_000, burst=100, reports=False, requests_per_minute=6_000)
+    asyncio.run(many(lm, 150))
+    assert lm.accepted == 150
+    assert lm.refused <= 2  # the provider's clock and ours need not tick together
+
+
+def test_everyone_waits_when_the_provider_asks_for_it() -> None:
+    lm = Flaky([LMRateLimitError("slow down", retry_after=0.1), "ok"])
+    other = Flaky(["ok"])
+    other.endpoint = lm.endpoint
+
+    async def run() -> float:
+        with pytest.raises(LMRateLimitError):
+            await lm.acall("first", retries=0)
+        started = time.monotonic()
+        await other.acall("second")
+        return time.monotonic() - started
+
+    assert asyncio.run(run()) >= 0.09
+
+
+def test_who_waits_too_long_is_told_why_and_leaves_no_hole() -> None:
+    lm = Watched(requests_per_minute=60)
+
+    async def run() -> None:
+        await lm.acall("first")
+        with pytest.raises(LMTimeoutError, match="had no turn before its timeout"):
+            await lm.acall("second", timeout=0.02)
+        await lm.acall("third")
+
+    asyncio.run(run())
+    assert lm.order == ["first", "third"]
+
+
+def test_a_loop_that_ends_leaves_the_limiter_usable() -> None:
+    lm = Watched(max_in_flight=1, requests_per_minute=600)
+
+    async def abandon() -> None:
+        task = asyncio.create_task(many(lm, 20))
+        await lm.acall("x")
+        task.cancel()
+        await asyncio.wait([task])
+
+    for _ in range(3):
+        asyncio.run(abandon())
+    assert lm("after").text == "ok"
+
+
+@given(
+    st.floats(1, 100_000),
+    st.lists(st.tuples(st.floats(0, 5), st.floats(0.1, 50)), min_size=1, max_size=40),
+)
+def test_a_bucket_gives_no_more_than_a_seconds_worth_and_what_was_refilled(
+    per_minute: float, spending: list[tuple[float, float]]
+) -> None:
+    bucket, now, spent = Bucket(per_minute, 0.0), 0.0, 0.0
+    for pause, cost in spending:
+        now += pause
+        cost = min(cost, per_minute)
+        now += bucket.wait(cost, now) * (1 + 1e-9) + 1e-9
+        bucket.wait(cost, now)
+        bucket.spend(cost)
+        spent += cost
+        assert spent <= max(1.0, per_minute / 60) + now * per_minute / 60 + cost * 1.01 + 1e-3
