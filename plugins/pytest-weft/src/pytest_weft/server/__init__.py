@@ -15,6 +15,7 @@ from .books import Exchange, Tally
 from .faults import Chances, Fault
 from .limits import Limits
 from .model_server import ModelServer
+from .process import ServerProcess
 from .records import Answer, Received, ToolCall, Usage
 from .settings import Settings
 
@@ -27,6 +28,7 @@ __all__ = [
     "ModelServer",
     "Received",
     "Server",
+    "ServerProcess",
     "Settings",
     "Tally",
     "ToolCall",

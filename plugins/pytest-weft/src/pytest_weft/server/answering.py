@@ -6,13 +6,14 @@ import json
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from .records import Answer, AnswerLike, Answers, Received, Usage, pieces_of
+from .faults import Fault
+from .problems import problem_of
+from .records import Answer, AnswerLike, Answers, Given, Received, Usage, pieces_of
 from .schema import instance_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from .faults import Fault
 
 GREETING = Answer("Hello from the test server.")
 
@@ -28,7 +29,8 @@ class AnswerSource:
         """Return the `n` answers of a request.
 
         Raises:
-            ValueError: a function gave a list of another length.
+            Problem: a function gave a fault.
+            ValueError: a function gave a list of another length, or a fault that is no error.
         """
         answer = self._answer
         if answer is None:
@@ -46,7 +48,9 @@ def _fitting(received: Received) -> Answer:
     return GREETING if received.schema is None else Answer(json.dumps(instance_of(received.schema)))
 
 
-def _given(answer: AnswerLike | Sequence[AnswerLike], n: int) -> list[Answer]:
+def _given(answer: Given, n: int) -> list[Answer]:
+    if isinstance(answer, Fault):
+        raise problem_of(answer) or ValueError(f"An answer function may give faults that are errors, not {answer!r}.")
     if isinstance(answer, (str, Answer)):
         return [_as_answer(answer)] * n
     if len(answer) != n:
@@ -61,7 +65,8 @@ def _as_answer(answer: AnswerLike) -> Answer:
 def as_sent(answer: Answer, received: Received, fault: Fault | None) -> Answer:
     """Return what is left of an answer after stop texts, `max_tokens`, and faults that shorten it."""
     for stop in received.stop:
-        answer = replace(answer, text=answer.text.partition(stop)[0])
+        if stop in answer.text:
+            answer = replace(answer, text=answer.text.partition(stop)[0], stopped_by=stop)
     if received.max_tokens is not None:
         answer = _shortened(answer, received.max_tokens)
     if fault is not None and fault.kind == "truncated":
@@ -77,15 +82,27 @@ def _shortened(answer: Answer, length: int) -> Answer:
     return replace(answer, text="".join(pieces_of(answer.text)[:length]), finish="length")
 
 
-def usage_of(received: Received, answers: Sequence[Answer], count: Callable[[str], int]) -> Usage:
-    """Return the tokens of a call: what the first answer states, else texts, thoughts and tool calls counted."""
-    if answers and answers[0].usage is not None:
-        return answers[0].usage
-    reasoning = sum([count(answer.reasoning) for answer in answers if answer.reasoning])
-    completion = sum([count(answer.text) for answer in answers]) + reasoning
-    for answer in answers:
-        completion += sum([count(f"{call.name} {json.dumps(dict(call.arguments))}") for call in answer.tool_calls])
-    return Usage(prompt_tokens(received, count), completion, reasoning=reasoning)
+class Counter:
+    """Counts tokens, and remembers which beginnings of prompts are in the provider's cache."""
+
+    def __init__(self) -> None:
+        self._prefixes: set[str] = set()
+
+    def usage(self, received: Received, answers: Sequence[Answer], count: Callable[[str], int]) -> Usage:
+        """Return the tokens of a call: what the first answer states, else texts, thoughts and tool calls counted."""
+        if answers and answers[0].usage is not None:
+            return answers[0].usage
+        reasoning = sum([count(answer.reasoning) for answer in answers if answer.reasoning])
+        completion = sum([count(answer.text) for answer in answers]) + reasoning
+        for answer in answers:
+            completion += sum([count(f"{call.name} {json.dumps(dict(call.arguments))}") for call in answer.tool_calls])
+        usage = Usage(prompt_tokens(received, count), completion, reasoning=reasoning)
+        return replace(usage, **self._cached(received.prefix, count)) if received.prefix else usage
+
+    def _cached(self, prefix: str, count: Callable[[str], int]) -> dict[str, int]:
+        is_known = prefix in self._prefixes
+        self._prefixes.add(prefix)
+        return {"cached" if is_known else "cache_written": count(prefix)}
 
 
 def prompt_tokens(received: Received, count: Callable[[str], int]) -> int:

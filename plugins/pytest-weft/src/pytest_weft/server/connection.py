@@ -6,6 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING, cast
 
 from . import wire
+from .control import PREFIX, control
 from .delivery import Reply, deliver
 from .faults import Fault
 
@@ -69,11 +70,18 @@ class Connection(asyncio.Protocol):
         self.transport.close()
 
     def _answer(self, http: wire.Incoming) -> None:
+        if http.path.startswith(PREFIX):
+            self._service.ignore(self)
+            self._send(http, control(self._service, http))
+            return
         reply = self._service.serve(http)
-        latency = self._service.settings.latency if reply.exchange is not None else 0.0
+        latency = self._service.settings.latency
         if latency or not (reply.fault is None or reply.fault.is_plain):
             self._task = asyncio.get_running_loop().create_task(self._deliver(http, reply, latency))
-            return
+        else:
+            self._send(http, reply)
+
+    def _send(self, http: wire.Incoming, reply: Reply) -> None:
         self.transport.write(reply.whole())
         self._service.finished(reply, "answered")
         if http.is_last:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from .problems import Problem
     from .records import Answer, Received, Usage
     from .service import Service
+    from .settings import Settings
     from .wire import Incoming
 
 
@@ -30,8 +31,8 @@ class Vendor(ABC):
         """Return the error for a wrong key, or for none."""
 
     @abstractmethod
-    def error(self, problem: Problem, received: Received | None) -> Any:
-        """Return the JSON that reports a problem."""
+    def error(self, problem: Problem, number: int) -> Any:
+        """Return the JSON that reports a problem with the request of this number."""
 
     @abstractmethod
     def error_event(self, problem: Problem) -> bytes:
@@ -40,6 +41,10 @@ class Vendor(ABC):
     @abstractmethod
     def headers(self, number: int) -> list[tuple[str, str]]:
         """Return what is in the head of every answer."""
+
+    def retry_headers(self, problem: Problem) -> list[tuple[str, str]]:
+        """Return the headers that tell how long to wait."""
+        return problem.headers
 
     def limit_headers(self, levels: Mapping[Dimension, Level]) -> list[tuple[str, str]]:
         """Return the headers that tell about the limits; none unless the vendor has such."""
@@ -53,6 +58,7 @@ class Made:
     received: Received
     answers: Sequence[Answer]
     usage: Usage
+    settings: Settings
     shuffled: bool = False
 
 
@@ -61,6 +67,8 @@ class Endpoint(ABC):
 
     format: str
     vendor: Vendor
+    answers = True
+    """Whether the model writes; one that embeds has nothing but a prompt."""
 
     @abstractmethod
     def read(self, number: int, http: Incoming, body: Any, names: Mapping[str, str]) -> Received:
@@ -74,9 +82,9 @@ class Endpoint(ABC):
     def whole(self, made: Made) -> Any:
         """Return the JSON of an answer that is not streamed."""
 
-    @abstractmethod
     def events(self, made: Made) -> list[bytes]:
-        """Return the events of a streamed answer."""
+        """Return the events of a streamed answer; nobody asks an endpoint that has no stream."""
+        return []
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,11 +6,11 @@ import asyncio
 import copy
 import socket
 import threading
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from .base import Server
 from .connection import Connection
+from .process import ServerProcess
 from .service import Service
 from .settings import Settings
 
@@ -44,9 +44,13 @@ class ModelServer(Server):
         self._thread.start()
         self._is_running.wait()
 
+    @staticmethod
+    def start_process(*, port: int = 0, keep: int = 1000, **options: Unpack[Options]) -> ServerProcess:
+        """Start a server in a process of its own; see `ServerProcess.start`."""
+        return ServerProcess.start(port=port, keep=keep, **options)
+
     def change(self, **options: Unpack[Options]) -> None:
-        settings = replace(self._service.settings, **options)
-        self._on_loop(lambda: self._service.apply(settings, set(options)))
+        self._on_loop(lambda: self._service.change(options))
 
     def reset(self) -> None:
         self._on_loop(self._service.reset)

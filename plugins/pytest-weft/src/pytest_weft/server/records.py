@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
+from .faults import Fault
+
 if TYPE_CHECKING:
     from .wire import Incoming
 
@@ -42,6 +44,7 @@ class Received:
         schema: JSON schema that the answer must satisfy, or None.
         tools: names of the tools offered.
         stop: texts that end the answer.
+        prefix: the beginning of the prompt that the client marked for the provider's cache.
     """
 
     number: int
@@ -56,6 +59,7 @@ class Received:
     schema: Mapping[str, Any] | None = None
     tools: tuple[str, ...] = ()
     stop: tuple[str, ...] = ()
+    prefix: str = ""
 
     @property
     def path(self) -> str:
@@ -118,6 +122,7 @@ class Answer:
         reasoning: what it thought before it answered.
         logprobs: of each word, where the client asks for them; a missing one is -0.25.
         usage: what is reported; None means that the server counts.
+        stopped_by: the stop text that ended it; the server sets it.
     """
 
     text: str = ""
@@ -126,6 +131,7 @@ class Answer:
     reasoning: str = ""
     logprobs: Sequence[float] = ()
     usage: Usage | None = None
+    stopped_by: str = ""
 
     @property
     def ending(self) -> Finish:
@@ -134,5 +140,6 @@ class Answer:
 
 
 AnswerLike = str | Answer
-Answers = AnswerLike | Sequence[AnswerLike] | Callable[[Received], AnswerLike | Sequence[AnswerLike]] | None
+Given = AnswerLike | Sequence[AnswerLike] | Fault
+Answers = AnswerLike | Sequence[AnswerLike] | Callable[[Received], Given] | None
 """A fixed answer, a list that is used in turn, a function of the request, or None for something that fits."""

@@ -11,6 +11,10 @@ if TYPE_CHECKING:
     from .contract import Endpoint, Resource
 
 
+Found = tuple["Endpoint | Resource", "Mapping[str, str]"]
+"""Who answers, and the variable parts of the path."""
+
+
 class Routes:
     """A table of paths; ``{name}`` in one stands for a part without a slash, ``{name+}`` for a part with any."""
 
@@ -19,14 +23,14 @@ class Routes:
         self._variable: list[tuple[str, re.Pattern[str], Endpoint | Resource]] = []
 
     def add(self, method: str, path: str, handler: Endpoint | Resource) -> None:
-        """Let a handler answer a path."""
+        """Let a handler answer a path, unless an earlier one does."""
         if "{" not in path:
-            self._fixed[method, path] = handler
+            self._fixed.setdefault((method, path), handler)
             return
         pattern = re.sub(r"\\{(\w+)(\\\+)?\\}", _group, re.escape(path))
         self._variable.append((method, re.compile(pattern), handler))
 
-    def find(self, method: str, path: str) -> tuple[Endpoint | Resource, Mapping[str, str]] | None:
+    def find(self, method: str, path: str) -> Found | None:
         """Return who answers, and the variable parts of the path."""
         fixed = self._fixed.get((method, path))
         if fixed is not None:

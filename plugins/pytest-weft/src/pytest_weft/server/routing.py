@@ -4,25 +4,59 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .openai.paths import add_openai
+from .anthropic.paths import add_anthropic
+from .anthropic.vendor import ANTHROPIC
+from .gemini.paths import add_gemini
+from .gemini.vendor import GEMINI
+from .native.paths import add_native
+from .openai.paths import add_azure, add_openai
 from .openai.vendor import AZURE, OPENAI
-from .routes import Routes
+from .routes import Found, Routes
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
     from .contract import Vendor
     from .settings import Flavour
     from .wire import Incoming
 
-VENDORS: dict[str, Vendor] = {"openai": OPENAI, "azure": AZURE}
+VENDORS: dict[str, Vendor] = {"openai": OPENAI, "azure": AZURE, "anthropic": ANTHROPIC, "gemini": GEMINI}
+FORMATS: dict[Flavour, tuple[Callable[[Routes], None], ...]] = {
+    "any": (add_openai, add_anthropic, add_gemini, add_azure),
+    "anthropic": (add_anthropic,),
+    "gemini": (add_gemini,),
+    "azure": (add_azure,),
+    "llamacpp": (add_openai, add_anthropic),
+}
+"""Whose paths a flavour answers, besides its own; all others speak OpenAI's format."""
 
 
-def routes_for(flavour: Flavour) -> Routes:
-    """Return the paths that a flavour answers."""
+class Router:
+    """Finds who answers. Where two formats share a path, the first one has it, or the one that a header tells of."""
+
+    def __init__(self, flavour: Flavour) -> None:
+        adders = FORMATS.get(flavour, (add_openai,))
+        self._routes = _table(adders, flavour)
+        self._for_anthropic = _table(sorted(adders, key=lambda adder: adder is not add_anthropic), flavour)
+
+    def find(self, http: Incoming) -> Found | None:
+        """Return who answers a request, and the variable parts of its path."""
+        table = self._for_anthropic if "anthropic-version" in http.headers else self._routes
+        return table.find(http.method, http.path)
+
+
+def _table(adders: Iterable[Callable[[Routes], None]], flavour: Flavour) -> Routes:
     routes = Routes()
-    add_openai(routes)
+    for add in adders:
+        add(routes)
+    add_native(routes, flavour)
     return routes
 
 
 def vendor_of(http: Incoming) -> Vendor:
     """Return whose form an error takes on a path that nobody answers."""
-    return AZURE if http.path.startswith("/openai/") else OPENAI
+    if http.path.startswith("/openai/"):
+        return AZURE
+    if http.path.startswith("/v1beta/"):
+        return GEMINI
+    return ANTHROPIC if "anthropic-version" in http.headers else OPENAI

@@ -3,27 +3,31 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 from . import wire
-from .answering import AnswerSource, as_sent, prompt_tokens, usage_of
-from .bodies import decoded
+from .answering import AnswerSource, Counter, as_sent, prompt_tokens
+from .bodies import Body, decoded
 from .books import Books, End, Exchange
-from .contract import Endpoint, Made, Resource, Vendor
+from .contract import Endpoint, Made, Vendor
 from .delivery import Reply
 from .faults import Fault, FaultPlan
 from .limits import Limits, Meter, Refusal
 from .problems import Problem, problem_of
-from .routing import VENDORS, routes_for, vendor_of
+from .records import Usage
+from .routing import VENDORS, Router, vendor_of
 from .shelf import Shelf
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from .connection import Connection
-    from .records import Received, Usage
-    from .settings import Settings
+    from .records import Received
+    from .routes import Found
+    from .settings import Options, Settings
 
+ALL = ("answer", "faults", "limits", "flavour")
 BROKEN_STREAM = Problem(500, "The server had an error while processing your request.")
 
 
@@ -33,30 +37,41 @@ class Service:
     def __init__(self, settings: Settings, keep: int) -> None:
         self.books = Books(keep)
         self.connections: set[Connection] = set()
+        self._ignored: set[Connection] = set()
         self.failures: list[Exception] = []
         self.is_stopping = False
         self.shelf = Shelf()
-        self.apply(settings, set())
-
-    def apply(self, settings: Settings, changed: set[str]) -> None:
-        """Behave in another way from now on; scripts and limits that did not change go on where they are."""
-        is_new = not changed
+        self._counter = Counter()
         self.settings = settings
-        if is_new or "answer" in changed:
+        self._begin(ALL)
+
+    def change(self, options: Options) -> None:
+        """Behave in another way from now on; scripts and limits that are not given go on where they are.
+
+        Raises:
+            TypeError: there is no such option.
+        """
+        self.settings = replace(self.settings, **options)
+        self._begin(options.keys())
+
+    def _begin(self, changed: Collection[str]) -> None:
+        settings = self.settings
+        if "answer" in changed:
             self._source = AnswerSource(settings.answer)
-        if is_new or "faults" in changed:
+        if "faults" in changed:
             self._plan = FaultPlan(settings.faults)
-        if is_new or "limits" in changed:
+        if "limits" in changed:
             self._meter = Meter(settings.limits or Limits(), time.monotonic())
-        if is_new or "flavour" in changed:
-            self._routes = routes_for(settings.flavour)
+        if "flavour" in changed:
+            self._router = Router(settings.flavour)
 
     def reset(self) -> None:
         """Forget what came; scripts begin anew, limits are full, files and batches are gone."""
         self.books.reset()
         self.failures.clear()
         self.shelf = Shelf()
-        self.apply(self.settings, set())
+        self._counter = Counter()
+        self._begin(ALL)
 
     def opened(self, connection: Connection) -> None:
         """Note a new connection."""
@@ -67,14 +82,24 @@ class Service:
     def closed(self, connection: Connection) -> None:
         """Note that a connection is gone."""
         self.connections.discard(connection)
-        self.books.open -= 1
+        if connection in self._ignored:
+            self._ignored.remove(connection)
+        else:
+            self.books.open -= 1
+
+    def ignore(self, connection: Connection) -> None:
+        """Do not count a connection over which the test itself asks."""
+        if connection in self.connections and connection not in self._ignored:
+            self._ignored.add(connection)
+            self.books.opened -= 1
+            self.books.open -= 1
 
     def serve(self, http: wire.Incoming) -> Reply:
         """Return the reply to a request, and the fault that its delivery has to put in."""
         exchange = self.books.begin(http)
         fault = self._plan.next()
         exchange.fault = fault.kind if fault is not None else ""
-        found = self._routes.find(http.method, http.path)
+        found = self._router.find(http)
         vendor = vendor_of(http) if found is None else found[0].vendor
         try:
             reply = self._reply(exchange, found, vendor, fault)
@@ -103,16 +128,25 @@ class Service:
         prompt = prompt_tokens(received, settings.count_tokens)
         self._check_model(received)
         self._check_window(prompt)
+        if not endpoint.answers:
+            return Made(received, (), Usage(prompt), settings)
         answers = [as_sent(answer, received, fault) for answer in self._source.take(received)]
-        usage = usage_of(received, answers, settings.count_tokens)
+        usage = self._counter.usage(received, answers, settings.count_tokens)
         if fault is not None and fault.kind == "empty":
             answers = []
-        return Made(received, answers, usage, fault is not None and fault.kind == "shuffled_tools")
+        return Made(received, answers, usage, settings, fault is not None and fault.kind == "shuffled_tools")
 
-    def _reply(
-        self, exchange: Exchange, found: tuple[Endpoint | Resource, Mapping[str, str]] | None, vendor: Vendor,
-        fault: Fault | None,
-    ) -> Reply:  # fmt: skip
+    def run_line(self, endpoint: Endpoint, http: wire.Incoming, body: Body) -> tuple[int, Any]:
+        """Return status and JSON of one request of a batch; limits and faults leave batches alone."""
+        number = self.shelf.next_line()
+        try:
+            made = self.complete(endpoint, endpoint.read(number, http, body, {}))
+        except Problem as problem:
+            return problem.status, endpoint.vendor.error(problem, number)
+        self.books.usage += made.usage
+        return 200, endpoint.whole(made)
+
+    def _reply(self, exchange: Exchange, found: Found | None, vendor: Vendor, fault: Fault | None) -> Reply:
         self._check_key(vendor, exchange.http)
         if found is None:
             raise Problem(404, f"Unknown request URL: {exchange.http.method} {exchange.http.path}.")
@@ -141,8 +175,8 @@ class Service:
         return Reply(200, headers, events=endpoint.events(made), error_event=error)
 
     def _error(self, exchange: Exchange, vendor: Vendor, problem: Problem) -> Reply:
-        headers = [*self._headers(vendor, exchange.number), *problem.headers]
-        return Reply(problem.status, headers, wire.json_bytes(vendor.error(problem, exchange.received)))
+        headers = [*self._headers(vendor, exchange.number), *vendor.retry_headers(problem)]
+        return Reply(problem.status, headers, wire.json_bytes(vendor.error(problem, exchange.number)))
 
     def _headers(self, vendor: Vendor, number: int) -> list[tuple[str, str]]:
         limits = self._meter.limits

@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
+BATCHED = 1 << 40
+
 
 class Shelf:
     """Things by id, in the order in which they came; ids are numbered by kind."""
 
     def __init__(self) -> None:
         self._things: dict[str, dict[str, Any]] = {}
+        self._lines = 0
+
+    def next_line(self) -> int:
+        """Return a number for a request of a batch, beyond those of requests that come one by one."""
+        self._lines += 1
+        return BATCHED + self._lines
 
     def put(self, kind: str, thing: Any) -> str:
         """Keep a thing and return its id, such as ``file-1``."""

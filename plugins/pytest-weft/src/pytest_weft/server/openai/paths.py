@@ -14,8 +14,12 @@ if TYPE_CHECKING:
 
 
 def add_openai(routes: Routes) -> None:
-    """Add everything under ``/v1`` and ``/openai/deployments``."""
+    """Add everything under ``/v1``."""
     routes.add("POST", "/v1/chat/completions", Chat(OPENAI))
     routes.add("GET", "/v1/models", Resource(OPENAI, models))
     routes.add("GET", "/v1/models/{model+}", Resource(OPENAI, model))
+
+
+def add_azure(routes: Routes) -> None:
+    """Add the deployments."""
     routes.add("POST", "/openai/deployments/{deployment}/chat/completions", Chat(AZURE))

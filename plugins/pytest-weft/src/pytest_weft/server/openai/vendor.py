@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from ..limits import Dimension, Level
-    from ..records import Received
     from ..wire import Incoming
 
 CODES: dict[int, tuple[str, str | None]] = {
@@ -45,7 +44,7 @@ class OpenAI(Vendor):
             return Problem(401, "You didn't provide an API key.", topic="key")
         return Problem(401, f"Incorrect API key provided: {masked(key)}.", topic="key")
 
-    def error(self, problem: Problem, received: Received | None) -> Any:
+    def error(self, problem: Problem, number: int) -> Any:
         kind, code = CODES.get(
             problem.status, ("server_error" if problem.status >= 500 else "invalid_request_error", None)
         )
@@ -59,7 +58,7 @@ class OpenAI(Vendor):
         return {"error": {"message": message, "type": kind, "param": param, "code": code}}
 
     def error_event(self, problem: Problem) -> bytes:
-        return data_event(self.error(problem, None))
+        return data_event(self.error(problem, 0))
 
     def headers(self, number: int) -> list[tuple[str, str]]:
         return [("x-request-id", f"req_{number:012x}")]
@@ -86,10 +85,10 @@ class Azure(OpenAI):
     def refused_key(self, key: str | None) -> Problem:
         return Problem(401, "Access denied due to invalid subscription key or wrong API endpoint.", topic="key")
 
-    def error(self, problem: Problem, received: Received | None) -> Any:
+    def error(self, problem: Problem, number: int) -> Any:
         if problem.topic == "key":
             return {"error": {"code": "401", "message": problem.message}}
-        return super().error(problem, received)
+        return super().error(problem, number)
 
     def headers(self, number: int) -> list[tuple[str, str]]:
         return [*super().headers(number), ("apim-request-id", f"00000000-0000-4000-8000-{number:012x}")]

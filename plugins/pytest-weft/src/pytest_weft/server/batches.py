@@ -1,0 +1,62 @@
+"""Batches of any vendor: requests that wait, are looked at a few times, and come back in another order."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from .bodies import Body
+    from .contract import Endpoint
+    from .service import Service
+    from .wire import Incoming
+
+State = Literal["waiting", "running", "done", "cancelled"]
+
+
+@dataclass(slots=True)
+class Line:
+    """One request of a batch and, once it is done, its status and the JSON of its answer."""
+
+    custom_id: str
+    body: Body
+    status: int = 0
+    content: Any = None
+
+
+@dataclass(slots=True)
+class Batch:
+    """Requests that are answered together, after the batch has been looked at often enough."""
+
+    lines: list[Line]
+    endpoint: Endpoint
+    http: Incoming
+    details: dict[str, Any] = field(default_factory=dict[str, Any])
+    id: str = ""
+    looks: int = 0
+    state: State = "waiting"
+
+    @property
+    def failed(self) -> list[Line]:
+        """The lines that ended with an error."""
+        return [line for line in self.lines if line.status >= 400]
+
+    @property
+    def succeeded(self) -> list[Line]:
+        """The lines that have an answer."""
+        return [line for line in self.lines if line.status == 200]
+
+
+def look_at(batch: Batch, service: Service) -> None:
+    """Let a batch go one step further; at the last one, answer its requests and shuffle them."""
+    if batch.state in ("done", "cancelled"):
+        return
+    batch.looks += 1
+    batch.state = "running"
+    if batch.looks < service.settings.batch_steps:
+        return
+    for line in batch.lines:
+        line.status, line.content = service.run_line(batch.endpoint, batch.http, line.body)
+    random.Random(batch.id).shuffle(batch.lines)  # noqa: S311 - the same order every time
+    batch.state = "done"
