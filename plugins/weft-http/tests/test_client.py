@@ -208,7 +208,7 @@ def test_nothing_listens(server: RawServer) -> None:
 
 def test_redirections_are_not_followed(server: RawServer) -> None:
     server.send = answer("", status=307, Location=f"{server.url}/elsewhere")
-    with pytest.raises(LMInvalidRequestError, match="sends calls on to .*/elsewhere"):
+    with pytest.raises(LMInvalidRequestError, match=r"sends calls on to .*/elsewhere"):
         post(client_of(server.url))
     assert len(server.got) == 1
 
@@ -256,5 +256,5 @@ def test_a_stream_may_be_refused(server: RawServer) -> None:
 
 def test_json_instead_of_a_stream_is_an_error(server: RawServer) -> None:
     server.send = answer(_error("cannot stream"))
-    with pytest.raises(LMServerError, match="sent 'application/json' instead.*cannot stream"):
+    with pytest.raises(LMServerError, match=r"sent 'application/json' instead.*cannot stream"):
         events(client_of(server.url))

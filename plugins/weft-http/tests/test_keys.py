@@ -45,7 +45,9 @@ def test_the_environment_is_asked_at_the_first_request(monkeypatch: pytest.Monke
 
 
 def test_a_missing_key_names_the_variable() -> None:
-    with pytest.raises(LMAuthError, match="no key for acme/tiny. Set the environment variable ACME_API_KEY, or") as no:
+    with pytest.raises(
+        LMAuthError, match=r"no key for acme/tiny\. Set the environment variable ACME_API_KEY, or"
+    ) as no:
         key_of(None)
     assert (no.value.provider, no.value.model) == ("acme", "tiny")
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -55,6 +57,6 @@ def test_any_cut_gives_the_same_events(events: list[tuple[list[str], str]], endi
         lines += [f"event: {name}", *(f"data: {line}" for line in data), ": a comment", ""]
     raw = "".join(line + ending for line in lines).encode()
     places = sorted({min(cut, len(raw)) for cut in cuts} | {0, len(raw)})
-    pieces = [raw[start:end] for start, end in zip(places, places[1:], strict=False)]
+    pieces = [raw[start:end] for start, end in pairwise(places)]
     expected = [Event("\n".join(data).encode(), name) for data, name in events]
     assert parsed(*pieces) == expected
