@@ -37,6 +37,8 @@ if TYPE_CHECKING:
     from .lm.messages import Message as Message
     from .lm.messages import Part as Part
     from .lm.messages import ToolCall as ToolCall
+    from .lm.probe import Probe as Probe
+    from .lm.probe import ProbedModel as ProbedModel
     from .lm.records import Completion as Completion
     from .lm.records import Delta as Delta
     from .lm.records import RateLimits as RateLimits
@@ -117,6 +119,8 @@ _HOME = {
     "PredictState": "program.state",
     "Prediction": "data.prediction",
     "Prices": "lm.capabilities",
+    "Probe": "lm.probe",
+    "ProbedModel": "lm.probe",
     "Prompt": "adapter",
     "RM": "rm",
     "RateLimits": "lm.records",

@@ -127,3 +127,61 @@ def test_what_is_no_secret_is_shown() -> None:
     assert shown("plugins.allow", ("weft-a", "weft-b")) == "[weft-a, weft-b]"
     assert shown("lm", "openai/gpt-5-mini") == "openai/gpt-5-mini"
     assert shown("api_key", None) == "None"
+
+
+_PROBED = """
+import weft
+
+class ProbedLM(weft.LM):
+    def __init__(self, model, /, *, problems=(), **parameters):
+        super().__init__(model, provider="probed", **parameters)
+        self.problems = tuple(problems)
+
+    async def generate(self, request):
+        return weft.Response.of("yes")
+
+    async def probe(self):
+        if self.model == "deaf":
+            raise weft.errors.LMTransportError("Nothing answers at http://127.0.0.1:9.", provider="probed")
+        models = (weft.ProbedModel("tiny", 4096), weft.ProbedModel("vague"))
+        return weft.Probe("http://127.0.0.1:1/v1", "1.2", models, self.problems)
+
+@weft.hookimpl
+def weft_make_lm(ref, options):
+    return ProbedLM(ref.name, **options)
+"""
+
+
+@pytest.fixture
+def probed_plugin(here: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    (here / "weft_probed.py").write_text(_PROBED)
+    metadata = here / "weft_probed-1.0.dist-info"
+    metadata.mkdir()
+    (metadata / "METADATA").write_text("Metadata-Version: 2.1\nName: weft-probed\nVersion: 1.0\n")
+    (metadata / "entry_points.txt").write_text("[weft.v1.lm]\nprobed = weft_probed\n")
+    monkeypatch.syspath_prepend(str(here))
+    library.registry.refresh()
+    yield
+    monkeypatch.undo()
+    library.registry.refresh()
+
+
+@pytest.mark.parametrize("name", ["probed", "probed/tiny"])
+def test_doctor_asks_a_provider_how_it_is(weft: Callable[..., Done], probed_plugin: None, name: str) -> None:
+    done = weft("doctor", name)
+    assert done.code == 0, done
+    assert "http://127.0.0.1:1/v1, version 1.2" in done.out
+    assert "4,096" in done.out
+    assert "vague" in done.out
+
+
+def test_doctor_tells_what_is_wrong_with_a_provider(weft: Callable[..., Done], probed_plugin: None) -> None:
+    done = weft("doctor", "probed/tiny", "--lm-option", 'problems=["The model is not pulled."]')
+    assert done.code == 1
+    assert "The model is not pulled.\n'probed/tiny' cannot be used as it is." in done.err
+
+
+def test_doctor_tells_of_a_provider_that_does_not_answer(weft: Callable[..., Done], probed_plugin: None) -> None:
+    done = weft("doctor", "probed/deaf")
+    assert done.code == 1
+    assert "Nothing answers at http://127.0.0.1:9." in done.err

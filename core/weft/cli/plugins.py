@@ -14,8 +14,10 @@ from ..registry.index import CONTRACT_MAJOR
 from ..runtime.keys import KEYS
 from ..runtime.settings import settings
 from ..spelling import hint
+from .arguments import ModelOptions, typed_pairs
 from .border import command, fail
 from .console import print_table
+from .probing import probe
 
 PROBLEMS = ("failed", "conflict", "incompatible", "illegal name")
 
@@ -39,16 +41,24 @@ def plugins(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 def doctor(
-    name: Annotated[str | None, typer.Argument(help="A plugin's name or distribution. Default: all.")] = None,
+    name: Annotated[
+        str | None, typer.Argument(help="A plugin's name or distribution, or provider/model. Default: all.")
+    ] = None,
+    lm_option: ModelOptions = None,
 ) -> None:
-    """Load plugins one by one and report what is wrong with them or with the settings; exit code 1 if anything is."""
+    """Load plugins one by one and report what is wrong with them or with the settings; exit code 1 if anything is.
+
+    A provider of models that is named is asked how it is: whether it answers, which models it has, and their context.
+    """
     typer.echo(f"weft {__version__}, plugin contract {CONTRACT_MAJOR}, Python {platform.python_version()}")
     problem = _settings_problem()
     if problem is not None:
         fail(f"Settings: {problem}", 1)
     typer.echo("Settings: ok")
     found_rows = rows()
-    checks = [check(row) for row in _chosen(found_rows, name)]
+    options = typed_pairs(lm_option, "--lm-option")
+    chosen = _chosen(found_rows, None if name is None else name.partition("/")[0])
+    checks = [check(row) for row in chosen]
     print_table(("kind", "name", "distribution", "status", "import", "hooks"), [_line(found) for found in checks])
     for found in checks:
         if found.error is not None:
@@ -56,6 +66,9 @@ def doctor(
     wrong = sum(_is_problem(found, found_rows) for found in checks)
     if wrong:
         fail(f"{wrong} of {len(checks)} plugins cannot be used.", 1)
+    is_provider = any((row.kind, row.name) == ("lm", (name or "").partition("/")[0]) for row in chosen)
+    if name is not None and is_provider and not probe(name, options):
+        fail(f"{name!r} cannot be used as it is.", 1)
     typer.echo("All is well.")
 
 

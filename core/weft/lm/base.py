@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from .jobs import BatchState, Embeddings, FinetuneState
     from .limiter import Limiter
+    from .probe import Probe
 
 _KNOWN = (*PARAMETERS, *CALL_OPTIONS)
 _UNSET: Mapping[str, Any] = {"stop": (), "n": 1}
@@ -141,6 +142,13 @@ class LM(Contract):
     async def read_finetune(self, job: str) -> FinetuneState:
         """Return how far a fine-tuning job is, with the tuned model's reference once it is done."""
         raise self._cannot("be tuned")
+
+    async def probe(self) -> Probe:
+        """Ask the provider how it is, without paying: does it answer, which models has it; `weft doctor` tells.
+
+        What is wrong is said in `Probe.problems`, or raised as an `LMError` where nothing can be told.
+        """
+        raise self._cannot("be probed")
 
     def _cannot(self, what: str) -> LMInvalidRequestError:
         return LMInvalidRequestError(f"{self.ref} cannot {what}.", provider=self.provider, model=self.model)
