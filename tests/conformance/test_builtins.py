@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import pytest
@@ -10,10 +11,11 @@ import weft
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
 pytest.importorskip("pytest_weft", reason="pytest-weft is not installed")
 
-from pytest_weft import AdapterConformance, LMConformance, RMConformance
+from pytest_weft import AdapterConformance, CacheConformance, LMConformance, RMConformance
 
 
 def repeating(request: weft.Request) -> weft.Response:
@@ -68,3 +70,16 @@ class TestChat(AdapterConformance):
 
 class TestJSON(AdapterConformance):
     ref = "json"
+
+
+class TestMemoryStore(CacheConformance):
+    ref = "memory"
+
+
+class TestSQLite(CacheConformance):
+    ref = "sqlite"
+    failing_options: ClassVar[Mapping[str, Any] | None] = {"folder": os.devnull}
+
+    @pytest.fixture(autouse=True)
+    def _folder(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(type(self), "options", {"folder": tmp_path})

@@ -22,6 +22,7 @@ BUILT_IN = [
     *(weft.LM(ref) for ref in ("embedded/incontext", "scripted/x")),
     *(weft.Adapter(ref) for ref in ("chat", "json")),
     weft.RM("memory"),
+    weft.CacheStore("memory"),
 ]
 
 if TYPE_CHECKING:

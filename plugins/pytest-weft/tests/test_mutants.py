@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import adapter_mutants
+import cache_mutants
 import lm_mutants
 import optimizer_mutants
 import pytest
@@ -23,6 +24,7 @@ TABLES = [
     ("RMConformance", rm_mutants),
     ("AdapterConformance", adapter_mutants),
     ("OptimizerConformance", optimizer_mutants),
+    ("CacheConformance", cache_mutants),
 ]
 
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from .adapter import AdapterConformance as AdapterConformance
+    from .cache import CacheConformance as CacheConformance
     from .levels import ConformanceWarning as ConformanceWarning
     from .lm import LMConformance as LMConformance
     from .optimizer import OptimizerConformance as OptimizerConformance
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 _HOME = {
     "AdapterConformance": "adapter",
+    "CacheConformance": "cache",
     "ConformanceWarning": "levels",
     "LMConformance": "lm",
     "OptimizerConformance": "optimizer",
