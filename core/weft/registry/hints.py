@@ -26,6 +26,7 @@ _NAMES_BY_DISTRIBUTION = {
         "knn-few-shot",
         "labeled-few-shot",
     ),
+    "weft-redis": ("redis",),
 }
 
 DISTRIBUTIONS: Mapping[str, str] = {
