@@ -63,7 +63,7 @@ async def _within(lm: LM, request: Request, answer: Coroutine[Any, Any, R], dead
         if not limit.expired():
             raise
         raise LMTimeoutError(
-            f"{lm.ref} did not answer within {seconds:.3g} seconds.", provider=lm.provider, model=lm.model
+            f"{lm.ref} did not answer within {round(seconds, 2):g} seconds.", provider=lm.provider, model=lm.model
         ) from error
 
 
