@@ -185,7 +185,7 @@ def test_a_batch_walks_to_its_end_and_its_results_come_in_another_order() -> Non
         return Fault("status", status=500) if received.prompt == "bad" else received.prompt.upper()
 
     texts = [*"abcdefg", "bad"]
-    with ModelServer(answer=echo, batch_steps=3) as server:
+    with ModelServer(answer=echo, job_steps=3) as server:
         id_ = batch_of(server, texts)
         early = ask(server, "GET", f"/v1/messages/batches/{id_}/results")
         records = [ask(server, "GET", f"/v1/messages/batches/{id_}").json for _ in range(3)]

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from .service import Service
     from .wire import Incoming
 
-State = Literal["waiting", "running", "done", "cancelled"]
+State = Literal["waiting", "running", "done", "expired", "cancelled", "failed"]
 
 
 @dataclass(slots=True)
@@ -38,25 +38,40 @@ class Batch:
     state: State = "waiting"
 
     @property
-    def failed(self) -> list[Line]:
-        """The lines that ended with an error."""
-        return [line for line in self.lines if line.status >= 400]
+    def is_over(self) -> bool:
+        """Whether nothing will happen to it any more."""
+        return self.state not in ("waiting", "running")
 
     @property
     def succeeded(self) -> list[Line]:
         """The lines that have an answer."""
         return [line for line in self.lines if line.status == 200]
 
+    @property
+    def failed(self) -> list[Line]:
+        """The lines that ended with an error."""
+        return [line for line in self.lines if line.status >= 400]
 
-def look_at(batch: Batch, service: Service) -> None:
-    """Let a batch go one step further; at the last one, answer its requests and shuffle them."""
-    if batch.state in ("done", "cancelled"):
-        return
+    @property
+    def unanswered(self) -> list[Line]:
+        """The lines that have not been tried."""
+        return [line for line in self.lines if not line.status]
+
+
+def look_at(batch: Batch, service: Service) -> bool:
+    """Let a batch go one step further; return whether this was its last one.
+
+    Then its requests are answered and in another order; of a batch that expires, the first half of them.
+    """
+    if batch.is_over:
+        return False
     batch.looks += 1
     batch.state = "running"
-    if batch.looks < service.settings.batch_steps:
-        return
-    for line in batch.lines:
-        line.status, line.content = service.run_line(batch.endpoint, batch.http, line.body)
+    if batch.looks < service.settings.job_steps:
+        return False
     random.Random(batch.id).shuffle(batch.lines)  # noqa: S311 - the same order every time
-    batch.state = "done"
+    answered = len(batch.lines) // 2 if service.settings.batches_expire else len(batch.lines)
+    for line in batch.lines[:answered]:
+        line.status, line.content = service.run_line(batch.endpoint, batch.http, line.body)
+    batch.state = "expired" if service.settings.batches_expire else "done"
+    return True

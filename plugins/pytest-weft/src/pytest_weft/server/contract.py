@@ -30,6 +30,10 @@ class Vendor(ABC):
     def refused_key(self, key: str | None) -> Problem:
         """Return the error for a wrong key, or for none."""
 
+    def status(self, problem: Problem) -> int:
+        """Return the HTTP status of a problem."""
+        return problem.status
+
     @abstractmethod
     def error(self, problem: Problem, number: int) -> Any:
         """Return the JSON that reports a problem with the request of this number."""
@@ -85,6 +89,10 @@ class Endpoint(ABC):
     def events(self, made: Made) -> list[bytes]:
         """Return the events of a streamed answer; nobody asks an endpoint that has no stream."""
         return []
+
+    def error_event(self, problem: Problem) -> bytes:
+        """Return the event that reports a problem within a stream."""
+        return self.vendor.error_event(problem)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from .anthropic.paths import add_anthropic
@@ -9,33 +10,37 @@ from .anthropic.vendor import ANTHROPIC
 from .gemini.paths import add_gemini
 from .gemini.vendor import GEMINI
 from .native.paths import add_native
+from .openai.dialects import dialect_of
 from .openai.paths import add_azure, add_openai
 from .openai.vendor import AZURE, OPENAI
 from .routes import Found, Routes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
 
     from .contract import Vendor
     from .settings import Flavour
     from .wire import Incoming
 
 VENDORS: dict[str, Vendor] = {"openai": OPENAI, "azure": AZURE, "anthropic": ANTHROPIC, "gemini": GEMINI}
-FORMATS: dict[Flavour, tuple[Callable[[Routes], None], ...]] = {
-    "any": (add_openai, add_anthropic, add_gemini, add_azure),
+Adder = Callable[[Routes], None]
+FORMATS: dict[Flavour, tuple[Adder, ...]] = {
     "anthropic": (add_anthropic,),
     "gemini": (add_gemini,),
     "azure": (add_azure,),
-    "llamacpp": (add_openai, add_anthropic),
 }
-"""Whose paths a flavour answers, besides its own; all others speak OpenAI's format."""
+"""Whose paths a flavour answers, besides its own; all others speak OpenAI's format, and some more."""
+MORE: dict[Flavour, tuple[Adder, ...]] = {
+    "any": (add_anthropic, add_gemini, add_azure),
+    "llamacpp": (add_anthropic,),
+}
 
 
 class Router:
     """Finds who answers. Where two formats share a path, the first one has it, or the one that a header tells of."""
 
     def __init__(self, flavour: Flavour) -> None:
-        adders = FORMATS.get(flavour, (add_openai,))
+        adders = FORMATS.get(flavour) or (_openai(flavour), *MORE.get(flavour, ()))
         self._routes = _table(adders, flavour)
         self._for_anthropic = _table(sorted(adders, key=lambda adder: adder is not add_anthropic), flavour)
 
@@ -45,7 +50,11 @@ class Router:
         return table.find(http.method, http.path)
 
 
-def _table(adders: Iterable[Callable[[Routes], None]], flavour: Flavour) -> Routes:
+def _openai(flavour: Flavour) -> Adder:
+    return lambda routes: add_openai(routes, dialect_of(flavour))
+
+
+def _table(adders: Iterable[Adder], flavour: Flavour) -> Routes:
     routes = Routes()
     for add in adders:
         add(routes)

@@ -41,6 +41,7 @@ class Service:
         self.failures: list[Exception] = []
         self.is_stopping = False
         self.shelf = Shelf()
+        self.trained: set[str] = set()
         self._counter = Counter()
         self.settings = settings
         self._begin(ALL)
@@ -70,6 +71,7 @@ class Service:
         self.books.reset()
         self.failures.clear()
         self.shelf = Shelf()
+        self.trained.clear()
         self._counter = Counter()
         self._begin(ALL)
 
@@ -142,7 +144,7 @@ class Service:
         try:
             made = self.complete(endpoint, endpoint.read(number, http, body, {}))
         except Problem as problem:
-            return problem.status, endpoint.vendor.error(problem, number)
+            return endpoint.vendor.status(problem), endpoint.vendor.error(problem, number)
         self.books.usage += made.usage
         return 200, endpoint.whole(made)
 
@@ -171,12 +173,12 @@ class Service:
         headers = self._headers(endpoint.vendor, exchange.number)
         if not received.stream:
             return Reply(200, headers, wire.json_bytes(endpoint.whole(made)))
-        error = endpoint.vendor.error_event(BROKEN_STREAM)
+        error = endpoint.error_event(BROKEN_STREAM)
         return Reply(200, headers, events=endpoint.events(made), error_event=error)
 
     def _error(self, exchange: Exchange, vendor: Vendor, problem: Problem) -> Reply:
         headers = [*self._headers(vendor, exchange.number), *vendor.retry_headers(problem)]
-        return Reply(problem.status, headers, wire.json_bytes(vendor.error(problem, exchange.number)))
+        return Reply(vendor.status(problem), headers, wire.json_bytes(vendor.error(problem, exchange.number)))
 
     def _headers(self, vendor: Vendor, number: int) -> list[tuple[str, str]]:
         limits = self._meter.limits
@@ -190,7 +192,8 @@ class Service:
             raise vendor.refused_key(vendor.key(http))
 
     def _check_model(self, received: Received) -> None:
-        if self.settings.models is not None and received.model not in self.settings.models:
+        models = self.settings.models
+        if models is not None and received.model not in models and received.model not in self.trained:
             raise Problem(404, f"The model `{received.model}` does not exist or you do not have access to it.")
 
     def _check_window(self, prompt: int) -> None:

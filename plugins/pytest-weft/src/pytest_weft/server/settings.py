@@ -30,7 +30,8 @@ class Options(TypedDict, total=False):
     models: Sequence[str] | None
     context_window: int | None
     dimensions: int
-    batch_steps: int
+    job_steps: int
+    batches_expire: bool
     count_tokens: Callable[[str], int]
 
 
@@ -49,7 +50,8 @@ class Settings:
         models: names that exist; None means that every name does, and that ``test-model`` is listed.
         context_window: most tokens of a prompt; None means no limit, and 8192 where a server has to name one.
         dimensions: length of embeddings, where the client does not say.
-        batch_steps: how often a batch must be looked at before it is done.
+        job_steps: how often a batch or a training job must be looked at before it is done.
+        batches_expire: whether batches end with half of their requests unanswered.
         count_tokens: counts the tokens of a text; by default the words between white space.
     """
 
@@ -62,7 +64,8 @@ class Settings:
     models: Sequence[str] | None = None
     context_window: int | None = None
     dimensions: int = 8
-    batch_steps: int = 2
+    job_steps: int = 2
+    batches_expire: bool = False
     count_tokens: Callable[[str], int] = count_words
 
     @property

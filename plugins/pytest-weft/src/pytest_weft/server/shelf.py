@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 BATCHED = 1 << 40
@@ -13,6 +14,7 @@ class Shelf:
     def __init__(self) -> None:
         self._things: dict[str, dict[str, Any]] = {}
         self._lines = 0
+        self._last: Counter[str] = Counter()
 
     def next_line(self) -> int:
         """Return a number for a request of a batch, beyond those of requests that come one by one."""
@@ -21,10 +23,14 @@ class Shelf:
 
     def put(self, kind: str, thing: Any) -> str:
         """Keep a thing and return its id, such as ``file-1``."""
-        things = self._things.setdefault(kind, {})
-        id_ = f"{kind}-{len(things) + 1}"
-        things[id_] = thing
+        self._last[kind] += 1
+        id_ = f"{kind}-{self._last[kind]}"
+        self._things.setdefault(kind, {})[id_] = thing
         return id_
+
+    def drop(self, kind: str, id_: str) -> None:
+        """Forget a thing."""
+        del self._things[kind][id_]
 
     def get(self, kind: str, id_: str) -> Any:
         """Return a thing, or None."""

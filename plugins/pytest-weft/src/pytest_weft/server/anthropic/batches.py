@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..batches import Batch, Line, State, look_at
+from ..batches import Batch, Line, look_at
 from ..bodies import decoded, required_list
 from ..problems import Problem
 from ..wire import json_bytes
@@ -17,9 +17,6 @@ if TYPE_CHECKING:
     from ..wire import Incoming
 
 KIND = "msgbatch"
-STATUS: dict[State, str] = {
-    "waiting": "in_progress", "running": "in_progress", "done": "ended", "cancelled": "ended",
-}  # fmt: skip
 
 
 def create(service: Service, http: Incoming, names: Mapping[str, str]) -> Any:
@@ -51,7 +48,7 @@ def listing(service: Service, http: Incoming, names: Mapping[str, str]) -> Any:
 def cancel(service: Service, http: Incoming, names: Mapping[str, str]) -> Any:
     """End a batch without answers."""
     batch = _found(service, names)
-    if batch.state != "done":
+    if not batch.is_over:
         batch.state = "cancelled"
     return _record(batch, http)
 
@@ -59,10 +56,10 @@ def cancel(service: Service, http: Incoming, names: Mapping[str, str]) -> Any:
 def results(service: Service, http: Incoming, names: Mapping[str, str]) -> bytes:
     """Return one JSON line a request, in no order."""
     batch = _found(service, names)
-    if batch.state not in ("done", "cancelled"):
+    if not batch.is_over:
         raise Problem(404, "The results are not available until the batch has ended.")
     return b"".join(
-        [json_bytes({"custom_id": line.custom_id, "result": _result(line)}) + b"\n" for line in batch.lines]
+        [json_bytes({"custom_id": line.custom_id, "result": _result(line, batch)}) + b"\n" for line in batch.lines]
     )
 
 
@@ -73,26 +70,30 @@ def _found(service: Service, names: Mapping[str, str]) -> Batch:
     return batch
 
 
-def _result(line: Line) -> dict[str, Any]:
+def _result(line: Line, batch: Batch) -> dict[str, Any]:
     if not line.status:
-        return {"type": "canceled"}
+        return {"type": "expired" if batch.state == "expired" else "canceled"}
     if line.status == 200:
         return {"type": "succeeded", "message": line.content}
     return {"type": "errored", "error": line.content}
 
 
 def _record(batch: Batch, http: Incoming) -> dict[str, Any]:
-    has_ended = STATUS[batch.state] == "ended"
-    open_lines = sum(not line.status for line in batch.lines)
+    waiting = len(batch.unanswered)
+    counts = {"processing": 0, "canceled": 0, "expired": 0} | {_fate(batch): waiting}
     url = f"http://{http.headers.get('host', '')}/v1/messages/batches/{batch.id}/results"
     return {
-        "id": batch.id, "type": "message_batch", "processing_status": STATUS[batch.state],
-        "request_counts": {
-            "processing": 0 if has_ended else open_lines, "succeeded": len(batch.succeeded),
-            "errored": len(batch.failed), "canceled": open_lines if has_ended else 0, "expired": 0,
-        },
+        "id": batch.id, "type": "message_batch", "processing_status": "ended" if batch.is_over else "in_progress",
+        "request_counts": {**counts, "succeeded": len(batch.succeeded), "errored": len(batch.failed)},
         "created_at": "2024-01-01T00:00:00Z", "expires_at": "2024-01-02T00:00:00Z",
-        "ended_at": "2024-01-01T00:00:01Z" if has_ended else None,
+        "ended_at": "2024-01-01T00:00:01Z" if batch.is_over else None,
         "cancel_initiated_at": "2024-01-01T00:00:01Z" if batch.state == "cancelled" else None,
-        "archived_at": None, "results_url": url if has_ended else None,
+        "archived_at": None, "results_url": url if batch.is_over else None,
     }  # fmt: skip
+
+
+def _fate(batch: Batch) -> str:
+    """Return what the requests without an answer count as."""
+    if batch.state == "expired":
+        return "expired"
+    return "canceled" if batch.is_over else "processing"
