@@ -174,3 +174,12 @@ def test_models_are_listed_with_their_limits() -> None:
     assert listed == [one]
     assert (one["name"], one["inputTokenLimit"]) == ("models/a", 4096)
     assert (missing.status, missing.json["error"]["status"]) == (404, "NOT_FOUND")
+
+
+def test_both_versions_answer_and_share_a_path_with_openai() -> None:
+    with ModelServer() as server:
+        answered = call(server, "POST", "/v1/models/m:generateContent", {"contents": [{"parts": [{"text": "x"}]}]})
+        mine = call(server, "GET", "/v1/models", x_goog_api_key="k").json
+        openais = call(server, "GET", "/v1/models").json
+    assert answered.json["modelVersion"] == "m"
+    assert ("models" in mine, openais["object"]) == (True, "list")

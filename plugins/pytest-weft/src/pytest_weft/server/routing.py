@@ -36,18 +36,28 @@ MORE: dict[Flavour, tuple[Adder, ...]] = {
 }
 
 
+SIGNS: dict[str, Adder] = {"anthropic-version": add_anthropic, "x-goog-api-key": add_gemini}
+"""Headers that only one vendor's clients send."""
+
+
 class Router:
-    """Finds who answers. Where two formats share a path, the first one has it, or the one that a header tells of."""
+    """Finds who answers. Where formats share a path, the first one has it, or the one that a header tells of."""
 
     def __init__(self, flavour: Flavour) -> None:
         adders = FORMATS.get(flavour) or (_openai(flavour), *MORE.get(flavour, ()))
         self._routes = _table(adders, flavour)
-        self._for_anthropic = _table(sorted(adders, key=lambda adder: adder is not add_anthropic), flavour)
+        self._signed = [(sign, _table(_first(mine, adders), flavour)) for sign, mine in SIGNS.items() if mine in adders]
 
     def find(self, http: Incoming) -> Found | None:
         """Return who answers a request, and the variable parts of its path."""
-        table = self._for_anthropic if "anthropic-version" in http.headers else self._routes
-        return table.find(http.method, http.path)
+        for sign, table in self._signed:
+            if sign in http.headers:
+                return table.find(http.method, http.path)
+        return self._routes.find(http.method, http.path)
+
+
+def _first(favourite: Adder, adders: Iterable[Adder]) -> list[Adder]:
+    return sorted(adders, key=lambda adder: adder is not favourite)
 
 
 def _openai(flavour: Flavour) -> Adder:
@@ -66,6 +76,6 @@ def vendor_of(http: Incoming) -> Vendor:
     """Return whose form an error takes on a path that nobody answers."""
     if http.path.startswith("/openai/"):
         return AZURE
-    if http.path.startswith("/v1beta/"):
+    if http.path.startswith("/v1beta/") or "x-goog-api-key" in http.headers:
         return GEMINI
     return ANTHROPIC if "anthropic-version" in http.headers else OPENAI

@@ -15,11 +15,17 @@ if TYPE_CHECKING:
 
 
 def add_gemini(routes: Routes) -> None:
-    """Add everything under ``/v1beta``."""
-    routes.add("POST", "/v1beta/models/{model}:generateContent", Generate(streams=False))
-    routes.add("POST", "/v1beta/models/{model}:streamGenerateContent", Generate(streams=True))
-    routes.add("POST", "/v1beta/models/{model}:countTokens", Resource(GEMINI, count_tokens))
-    routes.add("POST", "/v1beta/models/{model}:embedContent", Embed(many=False))
-    routes.add("POST", "/v1beta/models/{model}:batchEmbedContents", Embed(many=True))
-    routes.add("GET", "/v1beta/models", Resource(GEMINI, models))
-    routes.add("GET", "/v1beta/models/{model}", Resource(GEMINI, model))
+    """Add everything, under both versions that clients use."""
+    for version in ("/v1beta", "/v1"):
+        _add_version(routes, f"{version}/models")
+
+
+def _add_version(routes: Routes, models_path: str) -> None:
+    path = f"{models_path}/{{model}}"
+    routes.add("POST", f"{path}:generateContent", Generate(streams=False))
+    routes.add("POST", f"{path}:streamGenerateContent", Generate(streams=True))
+    routes.add("POST", f"{path}:countTokens", Resource(GEMINI, count_tokens))
+    routes.add("POST", f"{path}:embedContent", Embed(many=False))
+    routes.add("POST", f"{path}:batchEmbedContents", Embed(many=True))
+    routes.add("GET", models_path, Resource(GEMINI, models))
+    routes.add("GET", path, Resource(GEMINI, model))

@@ -64,14 +64,18 @@ def _frame(made: Made) -> Record:
 
 def _choice(index: int, answer: Answer, wanted: int | None) -> Record:
     logprobs = None if wanted is None else _logprobs(answer, wanted)
-    return {"text": answer.text, "index": index, "logprobs": logprobs, "finish_reason": answer.ending}
+    return {"text": answer.text, "index": index, "logprobs": logprobs, "finish_reason": _finish(answer)}
+
+
+def _finish(answer: Answer) -> str:
+    return "stop" if answer.ending == "tool_calls" else answer.ending  # this endpoint knows no tools
 
 
 def _chunks(index: int, answer: Answer) -> list[Record]:
     pieces = [
         {"text": piece, "index": index, "logprobs": None, "finish_reason": None} for piece in pieces_of(answer.text)
     ]
-    return [*pieces, {"text": "", "index": index, "logprobs": None, "finish_reason": answer.ending}]
+    return [*pieces, {"text": "", "index": index, "logprobs": None, "finish_reason": _finish(answer)}]
 
 
 def _logprobs(answer: Answer, wanted: int) -> Record:

@@ -51,7 +51,13 @@ class Responses(Endpoint):
         return events_of(start, items, _ended(made, items), shuffled=made.shuffled)
 
     def error_event(self, problem: Problem) -> bytes:
-        error = {"type": "error", "code": "server_error", "message": problem.message, "param": None}
+        error = {
+            "type": "error",
+            "code": "server_error",
+            "message": problem.message,
+            "param": None,
+            "sequence_number": 0,
+        }
         return named_event("error", error)
 
 
@@ -133,7 +139,7 @@ def usage_record(usage: Usage) -> Item:
     """Return the usage as responses report it."""
     return {
         "input_tokens": usage.prompt,
-        "input_tokens_details": {"cached_tokens": usage.cached},
+        "input_tokens_details": {"cached_tokens": usage.cached, "cache_write_tokens": usage.cache_written},
         "output_tokens": usage.completion,
         "output_tokens_details": {"reasoning_tokens": usage.reasoning},
         "total_tokens": usage.prompt + usage.completion,
