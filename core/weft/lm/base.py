@@ -10,6 +10,7 @@ from ..registry.contract import Contract
 from ..runtime.loop import run_sync
 from .capabilities import Capabilities
 from .messages import Message
+from .meter import meter_of
 from .parameters import NO_LIMITS, check_parameters, checked_limits, checked_value
 from .pipeline import complete
 from .records import CALL_OPTIONS, PARAMETERS, Delta, Request, Response, Usage
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
     from .jobs import BatchState, Embeddings, FinetuneState
     from .limiter import Limiter
+    from .meter import Meter
     from .probe import Probe
 
 _KNOWN = (*PARAMETERS, *CALL_OPTIONS)
@@ -95,6 +97,7 @@ class LM(Contract):
         self.retries: int | None = checked_value("retries", "retries", retries)
         self._limits = checked_limits(requests_per_minute, tokens_per_minute, max_in_flight)
         self._limiter: Limiter | None = None
+        self._meter: Meter | None = None
         self.parameters: Mapping[str, Any] = check_parameters(self, parameters)
 
     @property
@@ -154,8 +157,25 @@ class LM(Contract):
         return LMInvalidRequestError(f"{self.ref} cannot {what}.", provider=self.provider, model=self.model)
 
     def count_tokens(self, request: Request) -> int:
-        """Return the tokens of the prompt: here a bound from above; providers with a tokenizer do better."""
-        return sum(len(message.text.encode()) // 3 + 8 for message in request.messages)
+        """Return the tokens of the prompt, tools and response schema included; providers with a tokenizer override it.
+
+        Here it is a bound from above, learned from what the model reports with its answers: seldom exceeded, and never
+        below what was seen of prompts of this kind.
+        """
+        return self.meter.bound(request)
+
+    @property
+    def counts_exactly(self) -> bool:
+        """Whether the provider counts tokens itself; otherwise `count_tokens` is a bound."""
+        return type(self).count_tokens is not LM.count_tokens
+
+    @property
+    def meter(self) -> Meter:
+        """What the process has learned of this model's tokens."""
+        meter = self._meter
+        if meter is None:
+            meter = self._meter = meter_of((type(self), self.endpoint or self.ref))
+        return meter
 
     def expected_tokens(self, request: Request) -> int:
         """Return the tokens that a call may take, prompt and answers together; for limits and budgets."""

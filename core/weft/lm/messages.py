@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import field
-from typing import Literal
+from typing import Any, Literal
 
 from ..runtime.frozen import frozen
 from ..spelling import spelled
@@ -65,13 +65,13 @@ class Message:
     tool_calls: tuple[ToolCall, ...] = ()
     tool_call_id: str = ""
     text: str = field(init=False)
-    _digest: bytes | None = field(init=False, repr=False, compare=False)
+    _digest: bytes | None = field(init=False, repr=False, compare=False, default=None)
+    _size: Any = field(init=False, repr=False, compare=False, default=None)
 
     def __post_init__(self) -> None:
         parts = self.parts
         text = parts[0].text if len(parts) == 1 else "\n\n".join([part.text for part in parts])
         object.__setattr__(self, "text", text)
-        object.__setattr__(self, "_digest", None)
 
     @property
     def digest(self) -> bytes:

@@ -82,6 +82,7 @@ async def _paid(lm: LM, request: Request, pieces: Pieces | None) -> Response:
     if request.n > 1 and not lm.capabilities.n:
         return await _repeated(lm, request, pieces)
     response = await within_budget(lm, request, attempt(lm, request, pieces))
+    lm.meter.note(request, response)
     remember(lm.ref, request, response)
     return response
 

@@ -52,7 +52,7 @@ def _quick_init(cls: Any) -> Any:
             parameters.append(_parameter(entry, names))
         if entry.init and entry.default is MISSING and entry.default_factory is MISSING:
             required.append(entry.name)
-        if entry.init or entry.default_factory is not MISSING:
+        if entry.init or entry.default is not MISSING or entry.default_factory is not MISSING:
             body.append(f"    _set_{entry.name}(self, {_value(entry, names)})")
     given = "".join(f"{name!r}: {name}, " for name in required)
     wrong = " or ".join(["_unknown", *(f"{name} is _MISSING" for name in required)])
@@ -79,6 +79,9 @@ def _parameter(entry: Field[Any], names: dict[str, Any]) -> str:
 
 
 def _value(entry: Field[Any], names: dict[str, Any]) -> str:
+    if not entry.init and entry.default is not MISSING:
+        names[f"_default_{entry.name}"] = entry.default
+        return f"_default_{entry.name}"
     if entry.default_factory is MISSING:
         return entry.name
     names[f"_make_{entry.name}"] = entry.default_factory
