@@ -9,6 +9,7 @@ import aiohttp
 import pytest
 from conftest import KEY, answer, client_of
 
+from weft import RateLimits
 from weft.errors import (
     ContextWindowExceeded,
     LMAuthError,
@@ -22,6 +23,7 @@ from weft.errors import (
     OptionError,
     UnsupportedModelError,
 )
+from weft_http import LimitHeaders
 
 if TYPE_CHECKING:
     from conftest import RawServer
@@ -258,3 +260,24 @@ def test_json_instead_of_a_stream_is_an_error(server: RawServer) -> None:
     server.send = answer(_error("cannot stream"))
     with pytest.raises(LMServerError, match=r"sent 'application/json' instead.*cannot stream"):
         events(client_of(server.url))
+
+
+def test_a_stream_tells_the_rate_limits(server: RawServer) -> None:
+    head, _, chunks = _chunked(b"data: one\n\n", b"").partition(b"\r\n\r\n")
+    server.send = head + b"\r\nx-ratelimit-remaining-requests: 7\r\n\r\n" + chunks
+    told: list[RateLimits] = []
+
+    async def read() -> None:
+        client = client_of(server.url, limits=LimitHeaders())
+        async for _ in client.stream("answers", {}, on_limits=told.append):
+            pass
+
+    asyncio.run(read())
+    assert told == [RateLimits(requests_left=7)]
+
+
+def test_json_of_an_event_is_read_or_refused() -> None:
+    client = client_of("http://127.0.0.1:9")
+    assert client.decoded(b'{"a": 1}') == {"a": 1}
+    with pytest.raises(LMServerError, match="not JSON"):
+        client.decoded(b'{"a":')

@@ -20,7 +20,7 @@ from .sessions import session
 from .sse import EventParser
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Mapping
+    from collections.abc import AsyncGenerator, Callable, Mapping
 
     import aiohttp
 
@@ -111,13 +111,21 @@ class Client:
         response, raw = await self._exchange("POST", path, form=form)
         return self._reply(response, raw)
 
-    async def stream(self, path: str, body: Any, *, last: bytes | None = None) -> AsyncGenerator[Event, None]:
+    async def stream(
+        self,
+        path: str,
+        body: Any,
+        *,
+        last: bytes | None = None,
+        on_limits: Callable[[RateLimits], Any] | None = None,
+    ) -> AsyncGenerator[Event, None]:
         """Send a body as JSON and give the events of the answer as they come.
 
         Args:
             path: where to.
             body: what to send.
             last: the data of the event that ends the stream, which is not given; None: it ends with the connection.
+            on_limits: told what the answer's headers report of rate limits, where they do, before the first event.
 
         Raises:
             LMError: of the class that fits; LMTransportError where the connection breaks.
@@ -128,6 +136,8 @@ class Client:
                 raise self.refusal(await self._read(response), status=response.status, headers=response.headers)
             if not response.content_type.startswith("text/event-stream"):
                 raise self._no_events(response, await self._read(response))
+            if on_limits is not None and (limits := self._limits(response)) is not None:
+                on_limits(limits)
             parser = EventParser()
             while chunk := await self._next(response):
                 for event in parser.feed(chunk):
@@ -143,15 +153,24 @@ class Client:
         url = str(self._url(path)) if path else self.base_url
         return refusal(self.service, self.model, status=status, headers=headers, raw=raw, url=url)
 
-    def _reply(self, response: aiohttp.ClientResponse, raw: bytes) -> Reply:
+    def decoded(self, raw: bytes) -> Any:
+        """Return what JSON says, such as an event's.
+
+        Raises:
+            LMError: it is none; `LMServerError`, so that the call is tried again, unless it is a web page.
+        """
         try:
-            value = decoded(raw)
-        except ValueError:
-            value = _NO_JSON
-        if value is _NO_JSON:
-            raise malformed(self.service, self.model, raw=raw, url=str(response.url))
-        headers, limits = response.headers, self.service.limits
-        return Reply(value, headers, None if limits is None else limits.read(headers))
+            return decoded(raw)
+        except ValueError as error:
+            problem = error
+        raise malformed(self.service, self.model, raw=raw, url=self.base_url) from problem
+
+    def _reply(self, response: aiohttp.ClientResponse, raw: bytes) -> Reply:
+        return Reply(self.decoded(raw), response.headers, self._limits(response))
+
+    def _limits(self, response: aiohttp.ClientResponse) -> RateLimits | None:
+        limits = self.service.limits
+        return None if limits is None else limits.read(response.headers)
 
     async def _exchange(
         self, method: str, path: str, data: bytes | None = None, form: aiohttp.FormData | None = None
@@ -226,9 +245,6 @@ class Client:
         text = f"{base.origin()}{path}" if path.startswith("/") else f"{self.base_url}/{path}"
         url = self._urls[path] = URL(text)
         return url
-
-
-_NO_JSON = object()
 
 
 def _checked_base(service: Service, base_url: str) -> str:
