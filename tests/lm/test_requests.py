@@ -151,3 +151,9 @@ def test_senseless_values_are_refused_wherever_they_are_given(name: str, value: 
             give()
     assert name in PARAMETERS
     assert heard.requests == []
+
+
+def test_one_answer_can_be_asked_for_where_several_are_the_default() -> None:
+    lm = weft.LM("scripted/x", answers=["a"], cycle=True, n=3)
+    assert len(lm("Hi").completions) == 3
+    assert len(lm("Hi", n=1).completions) == 1

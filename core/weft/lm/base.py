@@ -13,7 +13,7 @@ from .messages import Message
 from .meter import meter_of
 from .parameters import NO_LIMITS, check_parameters, checked_limits, checked_value
 from .pipeline import complete
-from .records import CALL_OPTIONS, PARAMETERS, Delta, Request, Response, Usage
+from .records import CALL_OPTIONS, PARAMETERS, UNSAID_N, Delta, Request, Response, Usage
 
 if TYPE_CHECKING:
     from collections.abc import (
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from .probe import Probe
 
 _KNOWN = (*PARAMETERS, *CALL_OPTIONS)
-_UNSET: Mapping[str, Any] = {"stop": (), "n": 1}
+_UNSET: Mapping[str, Any] = {"stop": (), "n": UNSAID_N}
 
 
 class LM(Contract):
@@ -238,7 +238,7 @@ class LM(Contract):
         for name, value in self.parameters.items():
             if name not in PARAMETERS:
                 extra.setdefault(name, value)
-            elif getattr(request, name) == _UNSET.get(name):
+            elif getattr(request, name) is _UNSET.get(name):
                 missing[name] = value
         return request.replace(extra=extra, **missing) if missing or extra else request
 

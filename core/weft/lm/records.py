@@ -36,6 +36,15 @@ CALL_OPTIONS = ("cache", "timeout", "attempt_timeout", "retries")
 """How weft makes a call; never sent. A call, an LM or the settings say so, in this order."""
 
 
+class _Unsaid(int):
+    """A number that nobody gave: it equals the one that holds then, and a given one wins over it."""
+
+    __slots__ = ()
+
+
+UNSAID_N = _Unsaid(1)
+
+
 @frozen
 class ToolSpec:
     """A tool as a model sees it.
@@ -82,7 +91,7 @@ class Request:
     max_tokens: int | None = None
     stop: tuple[str, ...] = ()
     seed: int | None = None
-    n: int = 1
+    n: int = UNSAID_N
     logprobs: int | None = None
     reasoning_effort: str | int | None = None
     response_schema: Mapping[str, Any] | None = None
