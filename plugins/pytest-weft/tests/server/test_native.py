@@ -88,7 +88,7 @@ def test_native_paths_belong_to_their_flavour(flavour: Flavour) -> None:
 
 @pytest.mark.parametrize(
     ("flavour", "path"),
-    [("openai", "/v1/messages"), ("anthropic", "/v1/chat/completions"), ("gemini", "/v1/models"),
+    [("openai", "/v1/messages"), ("anthropic", "/v1/chat/completions"), ("gemini", "/v1/chat/completions"),
      ("vllm", "/v1beta/models")],
 )  # fmt: skip
 def test_a_flavour_does_not_speak_the_other_formats(flavour: Flavour, path: str) -> None:

@@ -55,6 +55,11 @@ def test_a_list_gives_its_answers_in_turn() -> None:
     assert texts == ["a", "b", "a"]
 
 
+def test_an_empty_list_of_answers_is_refused() -> None:
+    with pytest.raises(ValueError, match="list of answers is empty"):
+        ModelServer(answer=[])
+
+
 def test_a_function_answers_from_the_request() -> None:
     def echo(received: Received) -> str:
         return received.messages[-1][1].upper()

@@ -22,6 +22,8 @@ class AnswerSource:
     """Gives the answers of the settings, one request after the other."""
 
     def __init__(self, answer: Answers) -> None:
+        if not (answer is None or isinstance(answer, (str, Answer)) or callable(answer) or len(answer)):
+            raise ValueError("The list of answers is empty. Give it one at least, or None for something that fits.")
         self._answer = answer
         self._position = 0
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 from .records import Received, Usage
 
 if TYPE_CHECKING:
+    from .connections import Connections
     from .wire import Incoming
 
 End = Literal["under way", "answered", "damaged", "aborted", "stopped"]
@@ -71,7 +72,6 @@ class Books:
 
     def __init__(self, keep: int) -> None:
         self.exchanges: deque[Exchange] = deque(maxlen=keep)
-        self.open = 0
         self.in_flight = 0
         self.reset()
 
@@ -81,7 +81,6 @@ class Books:
         self.counts: Counter[tuple[str, int]] = Counter()
         self.usage = self.lost = NO_TOKENS
         self.number = self.aborted = self.limited = 0
-        self.opened = self.open
         self.most_in_flight = self.in_flight
 
     def begin(self, http: Incoming) -> Exchange:
@@ -106,9 +105,9 @@ class Books:
             else:
                 self.lost += exchange.usage
 
-    def tally(self) -> Tally:
+    def tally(self, connections: Connections) -> Tally:
         """Return the sums as they are now."""
         return Tally(
-            dict(self.counts), self.usage, self.lost, self.opened, self.open,
+            dict(self.counts), self.usage, self.lost, connections.opened, connections.open,
             self.in_flight, self.most_in_flight, self.aborted, self.limited,
         )  # fmt: skip

@@ -27,10 +27,10 @@ class Connection(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = cast("asyncio.Transport", transport)
-        self._service.opened(self)
+        self._service.connections.add(self)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._service.closed(self)
+        self._service.connections.remove(self)
         if self._task is not None:
             self._task.cancel()
 
@@ -71,7 +71,7 @@ class Connection(asyncio.Protocol):
 
     def _answer(self, http: wire.Incoming) -> None:
         if http.path.startswith(PREFIX):
-            self._service.ignore(self)
+            self._service.connections.ignore(self)
             self._send(http, control(self._service, http))
             return
         reply = self._service.serve(http)

@@ -29,7 +29,7 @@ def control(service: Service, http: wire.Incoming) -> Reply:
 def _content(service: Service, http: wire.Incoming) -> Any:
     action = http.path.removeprefix(PREFIX)
     if (http.method, action) == ("GET", "state"):
-        return tally_to_json(service.books.tally())
+        return tally_to_json(service.tally)
     if (http.method, action) == ("GET", "exchanges"):
         return [exchange_to_json(exchange) for exchange in service.books.exchanges]
     if (http.method, action) == ("POST", "control"):

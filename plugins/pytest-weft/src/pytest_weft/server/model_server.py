@@ -66,7 +66,7 @@ class ModelServer(Server):
 
     @property
     def tally(self) -> Tally:
-        return self._on_loop(self._service.books.tally)
+        return self._on_loop(lambda: self._service.tally)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -111,6 +111,6 @@ async def serve_until(
     await stop.wait()
     service.is_stopping = True
     server.close()
-    for connection in list(service.connections):
+    for connection in list(service.connections.all):
         connection.transport.abort()
     await asyncio.sleep(0)  # the connections hear of their end in the loop's next round

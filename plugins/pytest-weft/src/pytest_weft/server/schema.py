@@ -64,7 +64,7 @@ def _object(schema: Schema, root: Schema, level: int) -> dict[str, Any]:
 
 
 def _array(schema: Schema, root: Schema, level: int) -> list[Any]:
-    wanted = schema.get("minItems", 0 if level > MOST_LEVELS else 1)
+    wanted = schema.get("minItems", 0 if level > MOST_LEVELS else min(1, schema.get("maxItems", 1)))
     first = [_instance(each, root, level + 1) for each in schema.get("prefixItems", ())]
     items = schema.get("items")
     if not isinstance(items, Mapping):

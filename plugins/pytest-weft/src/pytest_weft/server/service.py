@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from . import wire
 from .answering import AnswerSource, Counter, as_sent, prompt_tokens
 from .bodies import Body, decoded
-from .books import Books, End, Exchange
+from .books import Books, End, Exchange, Tally
+from .connections import Connections
 from .contract import Endpoint, Made, Vendor
 from .delivery import Reply
 from .faults import Fault, FaultPlan
-from .limits import Limits, Meter, Refusal
+from .gate import Gate
 from .problems import Problem, problem_of
 from .records import Usage
 from .routing import VENDORS, Router, vendor_of
@@ -22,7 +22,6 @@ from .shelf import Shelf
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
-    from .connection import Connection
     from .records import Received
     from .routes import Found
     from .settings import Options, Settings
@@ -36,8 +35,7 @@ class Service:
 
     def __init__(self, settings: Settings, keep: int) -> None:
         self.books = Books(keep)
-        self.connections: set[Connection] = set()
-        self._ignored: set[Connection] = set()
+        self.connections = Connections()
         self.failures: list[Exception] = []
         self.is_stopping = False
         self.shelf = Shelf()
@@ -62,39 +60,24 @@ class Service:
         if "faults" in changed:
             self._plan = FaultPlan(settings.faults)
         if "limits" in changed:
-            self._meter = Meter(settings.limits or Limits(), time.monotonic())
+            self._gate = Gate(settings)
         if "flavour" in changed:
             self._router = Router(settings.flavour)
 
     def reset(self) -> None:
         """Forget what came; scripts begin anew, limits are full, files and batches are gone."""
         self.books.reset()
+        self.connections.reset()
         self.failures.clear()
         self.shelf = Shelf()
         self.trained.clear()
         self._counter = Counter()
         self._begin(ALL)
 
-    def opened(self, connection: Connection) -> None:
-        """Note a new connection."""
-        self.connections.add(connection)
-        self.books.opened += 1
-        self.books.open += 1
-
-    def closed(self, connection: Connection) -> None:
-        """Note that a connection is gone."""
-        self.connections.discard(connection)
-        if connection in self._ignored:
-            self._ignored.remove(connection)
-        else:
-            self.books.open -= 1
-
-    def ignore(self, connection: Connection) -> None:
-        """Do not count a connection over which the test itself asks."""
-        if connection in self.connections and connection not in self._ignored:
-            self._ignored.add(connection)
-            self.books.opened -= 1
-            self.books.open -= 1
+    @property
+    def tally(self) -> Tally:
+        """The sums as they are now."""
+        return self.books.tally(self.connections)
 
     def serve(self, http: wire.Incoming) -> Reply:
         """Return the reply to a request, and the fault that its delivery has to put in."""
@@ -106,6 +89,7 @@ class Service:
         try:
             reply = self._reply(exchange, found, vendor, fault)
         except Problem as problem:
+            self.books.limited += problem.refusal is not None
             reply = self._error(exchange, vendor, problem)
         except Exception as error:  # noqa: BLE001 - the test's own answer function failed; its test is told at the end
             self.failures.append(error)
@@ -165,11 +149,11 @@ class Service:
     def _call(self, endpoint: Endpoint, exchange: Exchange, names: Mapping[str, str], fault: Fault | None) -> Reply:
         http = exchange.http
         received = exchange.received = endpoint.read(exchange.number, http, decoded(http.body), names)
-        self._admit(received)
+        self._gate.admit(received, self.books.in_flight)
         self._put_in(fault)
         made = self.complete(endpoint, received, fault)
         exchange.usage = made.usage
-        self._charge(received, made.usage)
+        self._gate.charge(received, made.usage)
         headers = self._headers(endpoint.vendor, exchange.number)
         if not received.stream:
             return Reply(200, headers, wire.json_bytes(endpoint.whole(made)))
@@ -181,11 +165,7 @@ class Service:
         return Reply(vendor.status(problem), headers, wire.json_bytes(vendor.error(problem, exchange.number)))
 
     def _headers(self, vendor: Vendor, number: int) -> list[tuple[str, str]]:
-        limits = self._meter.limits
-        if self.settings.limits is None or limits.headers == "none":
-            return vendor.headers(number)
-        reporter = vendor if limits.headers == "auto" else VENDORS[limits.headers]
-        return [*vendor.headers(number), *reporter.limit_headers(self._meter.levels(time.monotonic()))]
+        return [*vendor.headers(number), *self._gate.headers(vendor, VENDORS)]
 
     def _check_key(self, vendor: Vendor, http: wire.Incoming) -> None:
         if self.settings.key is not None and vendor.key(http) != self.settings.key:
@@ -205,30 +185,3 @@ class Service:
         problem = problem_of(fault) if fault is not None else None
         if problem is not None:
             raise problem
-
-    def _admit(self, received: Received) -> None:
-        if self.settings.limits is None:
-            return
-        tokens = prompt_tokens(received, self.settings.count_tokens)
-        if self._meter.limits.charge == "reserved":
-            tokens += received.max_tokens or 0
-        refusal = self._meter.admit(tokens, self.books.in_flight, time.monotonic())
-        if refusal is not None:
-            self.books.limited += 1
-            raise Problem(429, _sentence(refusal), topic="limit", retry_after=refusal.wait, refusal=refusal)
-
-    def _charge(self, received: Received, usage: Usage) -> None:
-        if self.settings.limits is not None and not (
-            self._meter.limits.charge == "reserved" and received.max_tokens is not None
-        ):
-            self._meter.charge(usage.completion)
-
-
-def _sentence(refusal: Refusal) -> str:
-    amounts = f"Limit {refusal.limit:g}, Used {refusal.used:.0f}, Requested {refusal.requested:.0f}."
-    if refusal.dimension == "in_flight":
-        return f"Too many concurrent requests: {amounts}"
-    name = f"{refusal.dimension} per min"
-    if refusal.wait is None:
-        return f"Request too large on {name}: {amounts}"
-    return f"Rate limit reached on {name}: {amounts} Please try again in {refusal.wait:.3f}s."
