@@ -53,6 +53,7 @@ def test_a_refusal_is_a_finish_reason_or_an_error() -> None:
 def test_a_reset_is_a_reset() -> None:
     with ModelServer(faults=Fault("reset")) as server, pytest.raises(ConnectionResetError):
         chat(server)
+    assert (server.counts, server.tally.total) == ({(CHAT, 0): 1}, 1)
 
 
 def test_a_closed_body_is_shorter_than_announced() -> None:
@@ -91,7 +92,7 @@ def test_a_stalled_answer_never_comes() -> None:
             connection.getresponse()
         connection.close()
         assert server.wait_for(lambda tally: tally.aborted == 1).in_flight == 0
-    assert server.exchanges[0].end == "aborted"
+    assert (server.exchanges[0].end, server.exchanges[0].status) == ("aborted", 0)
 
 
 def test_a_stalled_stream_stops_in_the_middle() -> None:

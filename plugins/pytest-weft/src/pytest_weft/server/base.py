@@ -61,7 +61,7 @@ class Server(ABC):
 
     @property
     def counts(self) -> dict[tuple[str, int], int]:
-        """Number of answers by path and status."""
+        """Number of requests by path and status; the status is 0 where no answer began."""
         return self.tally.counts
 
     @property

@@ -24,7 +24,7 @@ class Exchange:
         number: its place among all requests, from 0.
         http: the request as it came.
         received: the request for a model, or None for one of another kind or one that could not be read.
-        status: HTTP status, 0 before there is one.
+        status: HTTP status, 0 where no answer has begun.
         usage: tokens of the answer, as they were reported.
         fault: the kind of fault that was put in, or "".
         end: ``answered`` in full, ``damaged`` by a fault, ``aborted`` by the client,
@@ -45,7 +45,8 @@ class Tally:
     """Sums over all requests since the start or the last reset.
 
     Attributes:
-        counts: number of answers by path and status.
+        counts: number of requests by path and status; the status is 0 where no answer began.
+        total: number of requests that have been dealt with.
         usage: tokens of answers that went out whole.
         lost: tokens of answers that faults damaged or clients did not wait for.
         opened: connections ever opened.
@@ -57,6 +58,7 @@ class Tally:
     """
 
     counts: dict[tuple[str, int], int]
+    total: int = 0
     usage: Usage = NO_TOKENS
     lost: Usage = NO_TOKENS
     opened: int = 0
@@ -108,6 +110,6 @@ class Books:
     def tally(self, connections: Connections) -> Tally:
         """Return the sums as they are now."""
         return Tally(
-            dict(self.counts), self.usage, self.lost, connections.opened, connections.open,
+            dict(self.counts), self.counts.total(), self.usage, self.lost, connections.opened, connections.open,
             self.in_flight, self.most_in_flight, self.aborted, self.limited,
         )  # fmt: skip

@@ -31,6 +31,7 @@ class Reply:
     content_type: str = "application/json"
     fault: Fault | None = None
     exchange: Exchange | None = None
+    has_begun: bool = False
 
     def whole(self) -> bytes:
         """Return every byte of an answer that nothing delays or damages."""
@@ -40,7 +41,8 @@ class Reply:
         return b"".join([head, *map(wire.chunk, self.events), wire.LAST_CHUNK])
 
     def head(self) -> bytes:
-        """Return the head; a damaged body is announced in full."""
+        """Return the head, which begins the answer; a damaged body is announced in full."""
+        self.has_begun = True
         if self.events is None:
             return wire.head(self.status, self.headers, self.content_type, len(self.body))
         return wire.head(self.status, [*self.headers, ("cache-control", "no-cache")], "text/event-stream", None)

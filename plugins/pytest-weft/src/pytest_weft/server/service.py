@@ -101,7 +101,7 @@ class Service:
         """Note how a delivery ended."""
         exchange = reply.exchange
         if exchange is not None:
-            exchange.status = reply.status
+            exchange.status = reply.status if reply.has_begun else 0
             self.books.finish(exchange, "stopped" if end == "aborted" and self.is_stopping else end)
 
     def complete(self, endpoint: Endpoint, received: Received, fault: Fault | None = None) -> Made:
