@@ -210,3 +210,33 @@ def test_a_cancelled_batch_ends_without_answers() -> None:
         (line,) = ask(server, "GET", f"/v1/messages/batches/{id_}/results").body.splitlines()
     assert (record["processing_status"], record["request_counts"]["canceled"]) == ("ended", 1)
     assert json.loads(line)["result"] == {"type": "canceled"}
+
+
+def test_a_batch_that_expires_has_results_for_some() -> None:
+    with ModelServer(job_steps=1, batches_expire=True) as server:
+        id_ = batch_of(server, ["a", "b"])
+        record = ask(server, "GET", f"/v1/messages/batches/{id_}").json
+        lines = ask(server, "GET", f"/v1/messages/batches/{id_}/results").body.splitlines()
+        cancelled = ask(server, "POST", f"/v1/messages/batches/{id_}/cancel").json
+    assert (record["request_counts"]["succeeded"], record["request_counts"]["expired"]) == (1, 1)
+    assert sorted(json.loads(line)["result"]["type"] for line in lines) == ["expired", "succeeded"]
+    assert cancelled == record
+
+
+def test_what_is_not_there_is_a_404_and_what_is_twice_a_400() -> None:
+    with ModelServer() as server:
+        batch, model = ask(server, "GET", "/v1/messages/batches/x"), ask(server, "GET", "/v1/models/x")
+        requests = [{"custom_id": "same", "params": message_body()}] * 2
+        twice = ask(server, "POST", "/v1/messages/batches", {"requests": requests})
+    assert (batch.status, model.status, twice.status) == (404, 404, 400)
+
+
+def test_a_blocked_output_is_an_error_where_told() -> None:
+    with ModelServer(faults=Fault("content_filter", status=400)) as server:
+        assert message(server).json["error"]["message"] == "Output blocked by content filtering policy"
+
+
+def test_no_answer_is_no_block() -> None:
+    with ModelServer(faults=Fault("empty")) as server:
+        assert message(server).json["content"] == []
+        assert "content_block_start" not in message(server, stream=True).names

@@ -183,3 +183,14 @@ def test_both_versions_answer_and_share_a_path_with_openai() -> None:
         openais = call(server, "GET", "/v1/models").json
     assert answered.json["modelVersion"] == "m"
     assert ("models" in mine, openais["object"]) == (True, "list")
+
+
+def test_json_without_a_schema_is_an_object() -> None:
+    with ModelServer() as server:
+        record = generate(server, generationConfig={"responseMimeType": "application/json"}).json
+    assert json.loads(record["candidates"][0]["content"]["parts"][0]["text"]) == {}
+
+
+def test_a_cached_prompt_is_reported() -> None:
+    with ModelServer(answer=Answer("x", usage=Usage(100, 1, cached=64))) as server:
+        assert generate(server).json["usageMetadata"]["cachedContentTokenCount"] == 64

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from pytest_weft.server import Fault, Limits, ModelServer
 from pytest_weft.server.limits import Meter
+from pytest_weft.server.openai.vendor import duration
 
 LONG = 3600.0
 """Seconds of a minute in which nothing comes back while a test runs."""
@@ -112,3 +113,19 @@ def test_a_fixed_window_gives_everything_back_at_its_end(now: float) -> None:
     meter = Meter(Limits(requests=2, window="fixed"), 0.0)
     assert [meter.admit(0, 1, now) is None for _ in range(3)] == [True, True, False]
     assert [meter.admit(0, 1, 60.0) is None for _ in range(3)] == [True, True, False]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (0.012, "12ms"),
+        (0.9999, "1s"),
+        (1.5, "1.5s"),
+        (20.0, "20s"),
+        (59.9999, "1m0s"),
+        (360.0, "6m0s"),
+        (3600.0, "1h0m0s"),
+    ],
+)
+def test_times_are_written_as_openai_writes_them(seconds: float, text: str) -> None:
+    assert duration(seconds) == text

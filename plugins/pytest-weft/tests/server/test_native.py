@@ -129,3 +129,9 @@ def test_a_prompt_that_is_too_long_is_refused_in_the_servers_own_words(
 def test_errors_have_the_servers_own_shape(flavour: Flavour, error: Any) -> None:
     with ModelServer(flavour=flavour, faults=Fault("status", status=404, message="No.")) as server:
         assert chat(server).json == error
+
+
+def test_a_model_that_lmstudio_does_not_have_is_a_404() -> None:
+    with ModelServer(flavour="lmstudio") as server:
+        answered = call(server, "GET", "/api/v0/models/big")
+    assert (answered.status, answered.json) == (404, {"error": "Model 'big' not found."})

@@ -7,7 +7,7 @@ import json
 import pytest
 from http_client import CHAT, call, chat, chat_body, text_of
 
-from pytest_weft.server import Answer, ModelServer, Received, ToolCall, Usage
+from pytest_weft.server import Answer, Fault, ModelServer, Received, ToolCall, Usage
 
 CALLS = Answer(tool_calls=[ToolCall("weather", {"city": "Łódź"}), ToolCall("clock")])
 
@@ -209,3 +209,36 @@ def test_a_prompt_beyond_the_context_window_is_refused() -> None:
     assert (answered.status, answered.json["error"]["code"]) == (400, "context_length_exceeded")
     assert "maximum context length is 2 tokens" in answered.json["error"]["message"]
     assert "3 tokens" in answered.json["error"]["message"]
+
+
+def test_a_function_gives_one_answer_for_all_or_one_for_each() -> None:
+    with ModelServer(answer=lambda received: ["left", "right"]) as server:
+        choices = chat(server, n=2).json["choices"]
+    assert [each["message"]["content"] for each in choices] == ["left", "right"]
+
+
+def test_a_function_with_too_few_answers_is_told_so() -> None:
+    with (
+        pytest.raises(ValueError, match="gave 1 answers where the client asked for 2"),
+        ModelServer(answer=lambda received: ["left"]) as server,
+    ):
+        chat(server, n=2)
+
+
+def test_a_function_cannot_give_a_fault_that_is_no_error() -> None:
+    with (
+        pytest.raises(ValueError, match="faults that are errors"),
+        ModelServer(answer=lambda received: Fault("reset")) as server,
+    ):
+        chat(server)
+
+
+def test_a_short_key_is_hidden_but_for_its_beginning() -> None:
+    with ModelServer(key="right") as server:
+        message = call(server, "POST", CHAT, chat_body(), authorization="Bearer wrong").json["error"]["message"]
+    assert message == "Incorrect API key provided: wr***."
+
+
+def test_an_unknown_path_of_azure_is_a_404() -> None:
+    with ModelServer() as server:
+        assert call(server, "GET", "/openai/nothing", api_key="k").status == 404

@@ -172,3 +172,20 @@ def test_a_cancelled_training_job_has_no_model() -> None:
         cancelled = call(server, "POST", f"/v1/fine_tuning/jobs/{id_}/cancel").json
         later = look(server, id_, "fine_tuning/jobs")
     assert (cancelled["status"], later["status"], later["fine_tuned_model"]) == ("cancelled", "cancelled", None)
+
+
+def test_jobs_stay_as_they_ended_and_what_is_missing_is_an_error() -> None:
+    with ModelServer(job_steps=1) as server:
+        id_ = train(server, examples(10))
+        ended = look(server, id_, "fine_tuning/jobs")
+        again = look(server, id_, "fine_tuning/jobs")
+        cancelled = call(server, "POST", f"/v1/fine_tuning/jobs/{id_}/cancel").json
+        batch = look(server, start(server, line("a", "x"))["id"])
+        kept = call(server, "POST", f"/v1/batches/{batch['id']}/cancel").json
+        missing = call(server, "GET", "/v1/fine_tuning/jobs/x").status
+        empty = call(server, "POST", "/v1/fine_tuning/jobs", {}).status
+        form = call(server, "POST", "/v1/files", b"--X--", content_type="multipart/form-data; boundary=X").status
+    assert ended["status"] == "succeeded"
+    assert ended == again == cancelled
+    assert (batch["status"], kept) == ("completed", batch)
+    assert (missing, empty, form) == (404, 400, 400)

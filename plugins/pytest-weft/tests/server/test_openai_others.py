@@ -161,3 +161,13 @@ def test_azure_embeds_under_its_own_path() -> None:
     with ModelServer() as server:
         answered = call(server, "POST", "/openai/deployments/mine/embeddings?api-version=1", {"input": "x"})
     assert answered.json["model"] == "mine"
+
+
+def test_no_answer_is_no_item() -> None:
+    with ModelServer(faults=Fault("empty")) as server:
+        assert respond(server).json["output"] == []
+
+
+def test_a_streamed_completion_has_no_usage_where_nobody_asks() -> None:
+    with ModelServer() as server:
+        assert not any("usage" in event for event in complete(server, stream=True).events[:-1])

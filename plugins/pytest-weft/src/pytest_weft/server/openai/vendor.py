@@ -111,11 +111,12 @@ def overflow(problem: Problem) -> str:
 
 def duration(seconds: float) -> str:
     """Return seconds as OpenAI writes them: ``12ms``, ``1.5s``, ``6m0s``, ``1h0m0s``."""
-    if seconds < 1:
-        return f"{round(seconds * 1000)}ms"
-    if seconds < 60:
-        return f"{round(seconds, 3):g}s"
-    minutes, rest = divmod(round(seconds), 60)
+    milliseconds = round(seconds * 1000)
+    if milliseconds < 1000:
+        return f"{milliseconds}ms"
+    if milliseconds < 60_000:
+        return f"{milliseconds / 1000:g}s"
+    minutes, rest = divmod(milliseconds // 1000, 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}h{minutes}m{rest}s" if hours else f"{minutes}m{rest}s"
 
