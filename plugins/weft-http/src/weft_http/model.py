@@ -49,14 +49,19 @@ class HttpLM(LM):
     ) -> None:
         super().__init__(model, provider=service.provider, capabilities=capabilities, **parameters)
         self._given_base_url = base_url
-        from_env = next((os.environ[name] for name in service.base_url_env if os.environ.get(name)), None)
         headers = dict(extra_headers or {})
         hide_keys(headers)
         key = ApiKey(api_key, env=service.key_env, ref=self.ref, is_needed=service.key_is_needed)
-        self.client = Client(service, model=model, key=key, base_url=base_url or from_env, headers=headers)
+        self.client = Client(service, model=model, key=key, base_url=_address(service, base_url), headers=headers)
         self.endpoint = (self.client.base_url, model)
 
     def describe(self) -> dict[str, Any]:
         """Return what it takes to get this LM again; never a key and no headers."""
         described = super().describe()
         return described if self._given_base_url is None else {**described, "base_url": self._given_base_url}
+
+
+def _address(service: Service, given: str | None) -> str | None:
+    """Return the address that the user or the environment says, if one does."""
+    said = given or next((os.environ[name] for name in service.base_url_env if os.environ.get(name)), None)
+    return service.address_of(said) if said and service.address_of else said

@@ -64,7 +64,7 @@ def refusal(service: Service, model: str, *, status: int, headers: Mapping[str, 
     cls = _class(service, status, problem)
     said = shortened(problem.message) or "The answer says no more."
     return cls(
-        f"{service.provider}/{model} refused the call with HTTP status {status}: {said}{_advice(service, cls, url)}",
+        f"{service.provider}/{model} refused the call (status {status}): {said}{_advice(service, cls, url)}",
         provider=service.provider,
         model=model,
         status=status,

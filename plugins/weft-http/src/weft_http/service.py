@@ -61,6 +61,7 @@ class Service:
         provider: the name before the slash.
         base_url: the address up to what differs from call to call; empty where the user must say it.
         base_url_env: environment variables that may hold the address.
+        address_of: makes a base address of what a variable or the user says; None: it is one.
         key_env: environment variables that may hold the key.
         key_is_needed: whether requests without a key are of no use.
         authorize: the headers that hold the key.
@@ -75,6 +76,7 @@ class Service:
     provider: str
     base_url: str
     base_url_env: tuple[str, ...] = ()
+    address_of: Callable[[str], str] | None = None
     key_env: tuple[str, ...] = ()
     key_is_needed: bool = True
     authorize: Callable[[str], Mapping[str, str]] = bearer

@@ -1,0 +1,28 @@
+"""Files that batches and fine-tuning jobs are handed in as: JSON lines."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from aiohttp import FormData
+from pydantic_core import from_json, to_json
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from .lm import OpenAILM
+
+
+async def upload(lm: OpenAILM, rows: Iterable[Any], purpose: str) -> str:
+    """Keep rows as a file of the provider's, and return its id."""
+    form = FormData({"purpose": purpose})
+    lines = b"".join(to_json(row) + b"\n" for row in rows)
+    form.add_field("file", lines, filename="weft.jsonl", content_type="application/jsonl")
+    reply = await lm.client.post_form(lm.path_of("files"), form)
+    return lm.read(lambda: reply.value["id"])
+
+
+async def download(lm: OpenAILM, file: str) -> list[Any]:
+    """Return the rows of a file of the provider's."""
+    raw = await lm.client.get_bytes(lm.path_of(f"files/{file}/content"))
+    return lm.read(lambda: [from_json(line) for line in raw.splitlines() if line.strip()])

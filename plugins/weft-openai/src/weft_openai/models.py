@@ -1,0 +1,108 @@
+"""OpenAI's models: context windows, prices, and which parameters they take.
+
+List prices of November 2026 in US dollars per million tokens, for the standard tier and prompts of at most 272,000
+tokens. A model that is not here has no known price. Correct or add one with ``prices=``, ``context_window=`` and
+``max_output=``.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from weft import Prices
+
+from .preset import SAMPLING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from .preset import Api
+
+Kind = Literal["chat", "reasoning", "both", "completion", "embedding"]
+
+PARAMETERS_OF_KIND: Mapping[Kind, frozenset[str]] = {
+    "chat": SAMPLING | {"logprobs"},
+    "reasoning": frozenset({"max_tokens", "seed", "n", "rollout_id", "reasoning_effort"}),
+    "both": frozenset(
+        {"temperature", "top_p", "logprobs", "max_tokens", "seed", "n", "rollout_id", "reasoning_effort"}
+    ),
+    "completion": SAMPLING | {"logprobs"},
+    "embedding": frozenset(),
+}
+"""Models that always reason refuse sampling parameters; those that do ``both`` take them while they do not reason."""
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """What is known of a model.
+
+    Attributes:
+        kind: what sort of model it is.
+        context_window: tokens of prompt and answer together.
+        max_output: most tokens of an answer.
+        prices: list prices.
+        api: the only API that it answers, where there is one.
+    """
+
+    kind: Kind
+    context_window: int | None
+    max_output: int | None
+    prices: Prices | None
+    api: Api | None = None
+
+
+def _model(
+    kind: Kind, window: int | None, output: int | None, prices: tuple[float, ...], api: Api | None = None
+) -> Model:
+    """Return a model of its prices: of the prompt, the answer, and a prompt that is cached."""
+    return Model(kind, window, output, Prices(*prices), api)
+
+
+OPENAI_MODELS: Mapping[str, Model] = {
+    "gpt-5.6-sol": _model("both", None, None, (5.0, 30.0, 0.5)),
+    "gpt-5.6-terra": _model("both", None, None, (2.0, 12.0, 0.2)),
+    "gpt-5.6-luna": _model("both", None, None, (0.2, 1.2, 0.02)),
+    "gpt-5.4": _model("both", 1_050_000, 128_000, (2.5, 15.0, 0.25)),
+    "gpt-5.4-mini": _model("both", 400_000, 128_000, (0.75, 4.5, 0.075)),
+    "gpt-5.4-nano": _model("both", 400_000, 128_000, (0.2, 1.25, 0.02)),
+    "gpt-5.2": _model("both", 400_000, 128_000, (1.75, 14.0, 0.175)),
+    "gpt-5.1": _model("both", 400_000, 128_000, (1.25, 10.0, 0.125)),
+    "gpt-5": _model("reasoning", 400_000, 128_000, (1.25, 10.0, 0.125)),
+    "gpt-5-mini": _model("reasoning", 400_000, 128_000, (0.25, 2.0, 0.025)),
+    "gpt-5-nano": _model("reasoning", 400_000, 128_000, (0.05, 0.4, 0.005)),
+    "gpt-5-codex": _model("reasoning", 400_000, 128_000, (1.25, 10.0, 0.125), "responses"),
+    "gpt-5-pro": _model("reasoning", 400_000, 272_000, (15.0, 120.0), "responses"),
+    "gpt-4.1": _model("chat", 1_047_576, 32_768, (2.0, 8.0, 0.5)),
+    "gpt-4.1-mini": _model("chat", 1_047_576, 32_768, (0.4, 1.6, 0.1)),
+    "gpt-4.1-nano": _model("chat", 1_047_576, 32_768, (0.1, 0.4, 0.025)),
+    "gpt-4o": _model("chat", 128_000, 16_384, (2.5, 10.0, 1.25)),
+    "gpt-4o-2024-05-13": _model("chat", 128_000, 4_096, (5.0, 15.0)),
+    "gpt-4o-mini": _model("chat", 128_000, 16_384, (0.15, 0.6, 0.075)),
+    "gpt-4-turbo": _model("chat", 128_000, 4_096, (10.0, 30.0)),
+    "gpt-4": _model("chat", 8_192, 8_192, (30.0, 60.0)),
+    "gpt-3.5-turbo": _model("chat", 16_385, 4_096, (0.5, 1.5)),
+    "o1": _model("reasoning", 200_000, 100_000, (15.0, 60.0, 7.5)),
+    "o1-pro": _model("reasoning", 200_000, 100_000, (150.0, 600.0), "responses"),
+    "o3": _model("reasoning", 200_000, 100_000, (2.0, 8.0, 0.5)),
+    "o3-pro": _model("reasoning", 200_000, 100_000, (20.0, 80.0), "responses"),
+    "o3-mini": _model("reasoning", 200_000, 100_000, (1.1, 4.4, 0.55)),
+    "o4-mini": _model("reasoning", 200_000, 100_000, (1.1, 4.4, 0.275)),
+    "gpt-3.5-turbo-instruct": _model("completion", 4_096, 4_096, (1.5, 2.0), "completions"),
+    "davinci-002": _model("completion", 16_384, 16_384, (2.0, 2.0), "completions"),
+    "babbage-002": _model("completion", 16_384, 16_384, (0.4, 0.4), "completions"),
+    "text-embedding-3-small": _model("embedding", 8_192, None, (0.02, 0.0)),
+    "text-embedding-3-large": _model("embedding", 8_192, None, (0.13, 0.0)),
+    "text-embedding-ada-002": _model("embedding", 8_192, None, (0.1, 0.0)),
+}
+
+_SNAPSHOT = re.compile(r"-\d{4}-\d{2}-\d{2}$")
+
+
+def known(models: Mapping[str, Model], name: str) -> Model | None:
+    """Return what is known of a model, also of a dated snapshot, or of a tuned one, whose prices are not known."""
+    if name.startswith("ft:"):
+        base = known(models, name.split(":")[1])
+        return base and Model(base.kind, base.context_window, base.max_output, None, base.api)
+    return models.get(name) or models.get(_SNAPSHOT.sub("", name))

@@ -1,0 +1,122 @@
+"""What all answers have: why they end, what they spent, log-probabilities, errors in their place."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+from weft import TokenLogprob, Usage
+from weft.errors import LMContentFilterError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from weft import Completion
+    from weft.errors import LMError
+
+    from .lm import OpenAILM
+
+FINISH_REASONS: Mapping[str, Any] = {
+    "stop": "stop",
+    "length": "length",
+    "tool_calls": "tool_calls",
+    "content_filter": "content_filter",
+    "function_call": "tool_calls",
+    "eos": "stop",
+    "eos_token": "stop",
+    "stop_sequence": "stop",
+    "end_turn": "stop",
+    "model_length": "length",
+    "max_tokens": "length",
+    "abort": "error",
+    "error": "error",
+}
+"""Why an answer ends, in weft's words; whatever else a server says is ``stop``."""
+
+EMPTY: Mapping[str, Any] = {}
+"""Stands for an object that an answer leaves out."""
+
+SHAPE_ERRORS = (KeyError, TypeError, AttributeError, IndexError, ValueError)
+"""What reading an answer raises that is not of the shape it should have."""
+
+
+def finish_reason(said: str | None) -> Any:
+    """Return why an answer ended."""
+    return FINISH_REASONS.get(said or "stop", "stop")
+
+
+def response_ending(value: Mapping[str, Any], *, has_calls: bool) -> Any:
+    """Return why an answer of the Responses API ended."""
+    if value.get("status") == "incomplete":
+        reason = (value.get("incomplete_details") or EMPTY).get("reason")
+        return "content_filter" if reason == "content_filter" else "length"
+    return "tool_calls" if has_calls else "stop"
+
+
+def usage_of(fields: Mapping[str, Any] | None) -> Usage:
+    """Return the usage that an answer reports, in the words of any of the three APIs."""
+    if not fields:
+        return Usage(calls=1)
+    read = fields.get
+    cached, reasoning = 0, 0
+    details = read("prompt_tokens_details") or read("input_tokens_details")
+    if details:
+        cached = details.get("cached_tokens") or 0
+    details = read("completion_tokens_details") or read("output_tokens_details")
+    if details:
+        reasoning = details.get("reasoning_tokens") or 0
+    prompt = read("prompt_tokens") or read("input_tokens") or 0
+    answer = read("completion_tokens") or read("output_tokens") or 0
+    return Usage(prompt, answer, min(cached, prompt), min(reasoning, answer), 1, read("cost") or 0.0)
+
+
+def chat_logprobs(fields: Mapping[str, Any] | None) -> tuple[TokenLogprob, ...] | None:
+    """Return the log-probabilities of a choice or of a piece of one; None where there are none."""
+    tokens = fields.get("content") if fields else None
+    return tuple(token_logprob(token) for token in tokens) if tokens else None
+
+
+def token_logprob(token: Mapping[str, Any]) -> TokenLogprob:
+    """Return one token's record."""
+    top: Sequence[Mapping[str, Any]] = token.get("top_logprobs") or ()
+    ranked = sorted(((entry["token"], float(entry["logprob"])) for entry in top), key=lambda pair: -pair[1])
+    return TokenLogprob(token["token"], float(token["logprob"]), tuple(ranked))
+
+
+def raise_error_in(lm: OpenAILM, value: Any) -> None:
+    """Raise for an answer that came with status 200 and is an error all the same.
+
+    Raises:
+        LMError: of the class that fits.
+    """
+    error = cast("dict[str, Any]", value).get("error") if isinstance(value, dict) else None
+    if error:
+        raise error_of(lm, error)
+
+
+def error_of(lm: OpenAILM, error: Any) -> LMError:
+    """Return the error that the field ``error`` of an answer or of an event stands for."""
+    fields = cast("dict[str, Any]", error) if isinstance(error, dict) else {"message": str(error)}
+    code = fields.get("code")
+    status = (
+        code if isinstance(code, int) and 400 <= code < 600 else _STATUSES.get(str(code or fields.get("type")), 500)
+    )
+    return lm.client.refused({"error": fields}, status=status)
+
+
+_STATUSES = {"rate_limit_exceeded": 429, "invalid_prompt": 400, "invalid_request_error": 400}
+
+
+def checked_refusals(lm: OpenAILM, completions: Sequence[Completion], refusals: Sequence[str], usage: Usage) -> None:
+    """Raise where the model refuses to answer, or a filter left nothing of the answer.
+
+    Raises:
+        LMContentFilterError: none of the answers is one.
+    """
+    if all(_is_none(completion, refusal) for completion, refusal in zip(completions, refusals, strict=True)):
+        said = next((refusal for refusal in refusals if refusal), "")
+        words = f"refuses to answer: {said}" if said else "gave no answer: its content filter took it out."
+        raise LMContentFilterError(f"{lm.ref} {words}", provider=lm.provider, model=lm.model, usage=usage)
+
+
+def _is_none(completion: Completion, refusal: str) -> bool:
+    return bool(refusal) or (completion.finish_reason == "content_filter" and not completion.text)
