@@ -42,11 +42,14 @@ class ToolCall:
         id: the provider's id of the call, which the tool's answer repeats.
         name: the tool's name.
         arguments: the arguments as JSON, exactly as the model wrote them; they need not be valid.
+        state: what the provider wants back with the call when the conversation goes on, such as the signature of a
+            thought; opaque to everyone else, who leaves it alone.
     """
 
     id: str
     name: str
     arguments: str
+    state: str = ""
 
 
 @frozen

@@ -234,12 +234,14 @@ class ToolCallDelta:
         id: the call's id, whole, in its first piece.
         name: the tool's name, whole, in its first piece.
         arguments: the next characters of the arguments.
+        state: the call's `ToolCall.state`, whole, in any of its pieces.
     """
 
     index: int
     id: str = ""
     name: str = ""
     arguments: str = ""
+    state: str = ""
 
 
 @frozen

@@ -25,7 +25,7 @@ class _Answer:
     text: list[str] = field(default_factory=list[str])
     reasoning: list[str] = field(default_factory=list[str])
     logprobs: list[TokenLogprob] = field(default_factory=list[TokenLogprob])
-    calls: dict[int, list[str]] = field(default_factory=dict[int, "list[str]"])  # id, name, arguments
+    calls: dict[int, list[str]] = field(default_factory=dict[int, "list[str]"])  # id, name, arguments, state
     finish_reason: FinishReason | None = None
 
     def completion(self) -> Completion:
@@ -54,8 +54,8 @@ class Assembly:
             answer.reasoning.append(delta.reasoning)
         if delta.tool_call is not None:
             piece = delta.tool_call
-            call = answer.calls.setdefault(piece.index, ["", "", ""])
-            call[0], call[1] = piece.id or call[0], piece.name or call[1]
+            call = answer.calls.setdefault(piece.index, ["", "", "", ""])
+            call[0], call[1], call[3] = piece.id or call[0], piece.name or call[1], piece.state or call[3]
             call[2] += piece.arguments
         if delta.finish_reason is not None:
             answer.finish_reason = delta.finish_reason
@@ -94,7 +94,7 @@ def as_deltas(response: Response) -> list[Delta]:
     deltas: list[Delta] = []
     for index, answer in enumerate(response.completions):
         for position, call in enumerate(answer.tool_calls):
-            piece = ToolCallDelta(position, call.id, call.name, call.arguments)
+            piece = ToolCallDelta(position, call.id, call.name, call.arguments, call.state)
             deltas.append(Delta(index=index, tool_call=piece))
         deltas.append(
             Delta(
