@@ -2,25 +2,42 @@
 
 from __future__ import annotations
 
+from .bodies import encoded
 from .client import Client, Reply
+from .durations import seconds_of
+from .facts import Facts, Stated
 from .keys import ApiKey, KeySource
 from .limits import LimitHeaders
 from .model import HttpLM
-from .service import Problem, Service, bearer
+from .schemas import with_keywords
+from .seals import sealed, unsealed
+from .service import Problem, Service, bearer, read_problem
 from .sessions import close_sessions
+from .shapes import reading
 from .sse import Event, EventParser
+from .unsent import not_sent
 
 __all__ = [
     "ApiKey",
     "Client",
     "Event",
     "EventParser",
+    "Facts",
     "HttpLM",
     "KeySource",
     "LimitHeaders",
     "Problem",
     "Reply",
     "Service",
+    "Stated",
     "bearer",
     "close_sessions",
+    "encoded",
+    "not_sent",
+    "read_problem",
+    "reading",
+    "sealed",
+    "seconds_of",
+    "unsealed",
+    "with_keywords",
 ]

@@ -68,7 +68,7 @@ def refusal(service: Service, model: str, *, status: int, headers: Mapping[str, 
         provider=service.provider,
         model=model,
         status=status,
-        retry_after=retry_after(headers),
+        retry_after=retry_after(headers) if problem.retry_after is None else problem.retry_after,
         request_id=headers.get(service.request_id),
         limits=None if service.limits is None else service.limits.read(headers),
     )

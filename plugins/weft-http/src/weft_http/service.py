@@ -19,10 +19,12 @@ class Problem(NamedTuple):
     Attributes:
         message: the provider's words; empty where the body has none.
         codes: the machine-readable names of the error, in any of the provider's fields, most telling first.
+        retry_after: seconds to wait, for providers that say so in the body and not in a header.
     """
 
     message: str = ""
     codes: tuple[str, ...] = ()
+    retry_after: float | None = None
 
 
 def bearer(key: str) -> dict[str, str]:
