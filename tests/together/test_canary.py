@@ -100,8 +100,7 @@ def made(ref: str, server: ModelServer, way: str, patch: pytest.MonkeyPatch, **o
     if way == "the environment" and not variable:
         pytest.skip("this provider reads no environment variable")
     given = WAYS[way](variable, patch)
-    if vendor == "azure":
-        given["api_version"] = "2024-10-21"
+    given |= {"azure": {"api_version": "2024-10-21"}, "anthropic": {"max_output": 1000}}.get(vendor, {})
     return weft.LM(ref, base_url=server.base_url(vendor), retries=0, **given, **options)  # type: ignore[arg-type]
 
 
