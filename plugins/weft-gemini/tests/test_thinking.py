@@ -38,8 +38,12 @@ def test_models_are_told_how_much_to_think(
     ("model", "effort", "message"),
     [
         ("gemini-2.5-flash", "xhigh", r"it must be 'minimal', 'low', 'medium', 'high' or a number of tokens"),
-        ("gemini-2.5-pro", "none", r"always thinks"),
-        ("gemini-3.8-flash", "none", r"always thinks; reasoning_effort must be 'low', 'medium' or 'high', not 'none'"),
+        ("gemini-2.5-pro", "none", r"cannot be told not to think"),
+        (
+            "gemini-3.8-flash",
+            "none",
+            r"cannot be told not to think; reasoning_effort must be 'low', 'medium' or 'high'",
+        ),
         ("gemini-3.8-flash", "minimal", r"has no reasoning_effort 'minimal'; it must be 'low', 'medium' or 'high'"),
         ("gemini-3.8-flash", 2048, r"takes no number of tokens"),
     ],

@@ -33,7 +33,7 @@ def thinking_of(ref: str, model: Model, effort: str | int | None, display: objec
 def _asked(ref: str, model: Model, effort: str | int) -> dict[str, Any]:
     if effort in _OFF:
         if model.thinking == "always":
-            raise not_sent(ref, f"{ref} always thinks; reasoning_effort must be {_levels(model)}, not {effort!r}.")
+            raise not_sent(ref, f"{ref} cannot be told not to think; reasoning_effort must be {_levels(model)}.")
         return {"thinking": {"type": "disabled"}}
     if isinstance(effort, int):
         if model.thinking in ("adaptive", "always"):

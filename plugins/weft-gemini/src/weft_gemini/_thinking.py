@@ -34,7 +34,7 @@ def thinking_config(ref: str, model: Model, effort: str | int | None, include: o
 def _asked(ref: str, model: Model, effort: str | int) -> dict[str, Any]:
     if effort in ("none", 0):
         if not model.can_stop_thinking:
-            raise not_sent(ref, f"{ref} always thinks; reasoning_effort must be {_choices(model)}, not {effort!r}.")
+            raise not_sent(ref, f"{ref} cannot be told not to think; reasoning_effort must be {_choices(model)}.")
         return {"thinkingBudget": 0}
     if isinstance(effort, int):
         if model.thinking == "level":
