@@ -39,7 +39,7 @@ from .secrets import without_secrets
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from typing import Any, ClassVar
 
 
@@ -214,7 +214,27 @@ class LMInvalidRequestError(LMError):
 
 
 class ContextWindowExceeded(LMInvalidRequestError):
-    """The prompt does not fit the model's context window."""
+    """The prompt does not fit the model's context window.
+
+    Attributes:
+        tokens: the prompt's tokens, where the provider tells; otherwise as weft counts them, or None.
+        window: the context window in tokens, where it is known.
+        parts: the prompt's pieces with their tokens, where weft found out before the call.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        tokens: int | None = None,
+        window: int | None = None,
+        parts: Sequence[Any] = (),
+        **details: Any,
+    ) -> None:
+        super().__init__(message, **details)
+        self.tokens = tokens
+        self.window = window
+        self.parts = tuple(parts)
 
 
 class UnsupportedModelError(LMInvalidRequestError):

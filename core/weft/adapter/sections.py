@@ -8,14 +8,19 @@ from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin
 from ..lm.messages import Message, Part
 from ..lm.records import Request
 from ..signature.describe import expectation, text_of, type_name
-from ..signature.markers import write_sections
+from ..signature.markers import marker, write_sections
 from .base import Adapter, Prompt
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from ..lm.capabilities import Capabilities
+    from ..lm.messages import Cut
     from ..signature import Field, Signature
+
+
+_HIGHEST_OF_DEMOS = 90
+"""However many they are, demos give way before inputs do."""
 
 
 class SectionAdapter(Adapter):
@@ -30,8 +35,8 @@ class SectionAdapter(Adapter):
         raise NotImplementedError
 
     def render(self, prompt: Prompt, inputs: Mapping[str, Any], capabilities: Capabilities) -> Request:
-        constant = prompt.memo(type(self), lambda: self._constant(prompt))
-        return Request((*constant, _question(inputs)))
+        constant, trimmed = prompt.memo(type(self), lambda: (self._constant(prompt), _trimmed(prompt.signature)))
+        return Request((*constant, _question(inputs, trimmed)))
 
     def _constant(self, prompt: Prompt) -> tuple[Message, ...]:
         signature = prompt.signature
@@ -49,17 +54,31 @@ class SectionAdapter(Adapter):
     def _demo(self, signature: type[Signature], demo: Mapping[str, Any], number: int) -> tuple[Message, Message]:
         inputs = [(name, text_of(demo[name])) for name in signature.input_fields if name in demo]
         outputs = {name: demo[name] for name in signature.output_fields if name in demo}
-        question = Part("demo", write_sections(inputs), f"demo {number}", "drop", number)
-        answer = Part("demo", self.write(signature, outputs), f"demo {number}", "drop", number)
+        name, priority = f"demo {number}", min(number, _HIGHEST_OF_DEMOS)
+        question = Part("demo", write_sections(inputs), name, "drop", priority)
+        answer = Part("demo", self.write(signature, outputs), name, "drop", priority)
         return Message("user", (question,)), Message("assistant", (answer,))
 
 
-def _question(inputs: Mapping[str, Any]) -> Message:
+def _question(inputs: Mapping[str, Any], trimmed: Mapping[str, Cut]) -> Message:
     parts = [
         Part("input", f"[[ ## {name} ## ]]\n{value if type(value) is str else text_of(value)}", f"input {name}")
         for name, value in inputs.items()
     ]
+    if trimmed:
+        parts = [_trimmable(part, name, trimmed) for part, name in zip(parts, inputs, strict=True)]
     return Message("user", tuple(parts))
+
+
+def _trimmed(signature: type[Signature]) -> Mapping[str, Cut]:
+    """Return where the inputs that may be cut are cut."""
+    return {name: field.trim for name, field in signature.input_fields.items() if field.trim is not None}
+
+
+def _trimmable(part: Part, name: str, trimmed: Mapping[str, Cut]) -> Part:
+    if name not in trimmed:
+        return part
+    return Part("input", part.text, part.name, "trim", cut=trimmed[name], head=len(marker(name)) + 1)
 
 
 def _fields_text(signature: type[Signature]) -> str:

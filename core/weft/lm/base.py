@@ -14,6 +14,7 @@ from .meter import meter_of
 from .parameters import NO_LIMITS, check_parameters, checked_limits, checked_value
 from .pipeline import complete
 from .records import CALL_OPTIONS, PARAMETERS, UNSAID_N, Delta, Request, Response, Usage
+from .window import fitted
 
 if TYPE_CHECKING:
     from collections.abc import (
@@ -217,13 +218,14 @@ class LM(Contract):
     def complete(
         self, request: Request, sink: Callable[[Delta], None] | None = None, /
     ) -> Coroutine[Any, Any, Response]:
-        """Answer one request through the pipeline: budget, cache, limits, attempts, ledger, events.
+        """Answer one request through the pipeline: context window, cache, budget, limits, attempts, ledger, events.
 
         Args:
             request: the request; this LM's defaults hold where it says nothing.
             sink: called with every piece of the answer as it comes; the answer is streamed where it can be.
 
         Raises:
+            ContextWindowExceeded: the prompt cannot be made to fit.
             LMError: the call failed.
             OptionError: the request uses a parameter that the model does not take.
         """
@@ -241,6 +243,16 @@ class LM(Contract):
             elif getattr(request, name) is _UNSET.get(name):
                 missing[name] = value
         return request.replace(extra=extra, **missing) if missing or extra else request
+
+    def fitted(self, request: Request) -> Request:
+        """Return the request as a call would send it: with this LM's defaults, and made to fit the context window.
+
+        What was dropped or trimmed is in the request's `fitting`.
+
+        Raises:
+            ContextWindowExceeded: it cannot be made to fit.
+        """
+        return fitted(self, self.prepared(request))
 
     def copy(self, **parameters: Any) -> LM:
         """Return the same LM with other defaults; None takes a default away. Connections are shared."""

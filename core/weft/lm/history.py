@@ -24,7 +24,9 @@ class Call:
     def __str__(self) -> str:
         turns = [f"--- {message.role} ---\n{message.text}" for message in self.request.messages]
         answers = [f"--- {self.lm} answered ---\n{completion.text}" for completion in self.response.completions]
-        return "\n\n".join([*turns, *answers])
+        fitting = self.request.fitting
+        told = [f"--- made to fit ---\n{', '.join(map(str, fitting))}"] if fitting else []
+        return "\n\n".join([*told, *turns, *answers])
 
 
 _ring: deque[tuple[str, Request, Response]] = deque()

@@ -9,6 +9,7 @@ from ..runtime.frozen import frozen
 from ..spelling import spelled
 
 Role = Literal["system", "user", "assistant", "tool"]
+Cut = Literal["end", "start", "middle"]
 PartKind = Literal["instructions", "fields", "format", "demo", "history", "input", "text"]
 
 
@@ -24,6 +25,8 @@ class Part:
         priority: the least important pieces, those with the lowest number, give way first.
         cache_point: whether the provider should keep the prompt up to the end of this piece in its prompt cache,
             where it has one that must be told.
+        cut: where it is cut when it is trimmed: its ``end``, its ``start`` or its ``middle`` goes.
+        head: how many of its first characters are never cut, such as a heading's.
     """
 
     kind: PartKind
@@ -32,6 +35,33 @@ class Part:
     shrink: Literal["keep", "drop", "trim"] = "keep"
     priority: int = 100
     cache_point: bool = False
+    cut: Cut = "end"
+    head: int = 0
+
+
+@frozen
+class PartTokens:
+    """What a piece of a prompt takes, and what is left of it once the prompt was made to fit.
+
+    Attributes:
+        name: the piece's name.
+        tokens: its tokens.
+        left: the tokens that are left; 0: it was dropped.
+    """
+
+    name: str
+    tokens: int
+    left: int
+
+    @property
+    def done(self) -> str:
+        """What was done: ``kept``, ``trimmed`` or ``dropped``."""
+        return "kept" if self.left == self.tokens else "trimmed" if self.left else "dropped"
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.done}" + (
+            f" from {self.tokens} to {self.left} tokens" if self.done == "trimmed" else ""
+        )
 
 
 @frozen

@@ -1,7 +1,7 @@
 """What a model makes of texts, learned from what it reports: tokens of prompts by their weight, tokens of answers.
 
 Prompts are kept apart by kind: by their script, by how dense they are, and by size, since what surrounds a short prompt
-weighs more. For a kind that was seen the bound lies above all that was seen of it. For a kind
+weighs more. For a kind that was seen the bound lies above all that was learned of it. For a kind
 next to one that was seen it is a little higher, and for all others it is the one that holds before the first report:
 1.75 tokens a unit of weight, or one a byte where that is less, which no tokenizer that falls back to bytes exceeds.
 """
@@ -26,7 +26,7 @@ _MARGIN, _FIRST_MARGIN = 0.03, 0.25
 _STEP = 1.1
 _FOREIGN_SHARE = 0.1
 _ALL = 32
-_EVERY = 32
+_EVERY = 16
 _MOST_METERS = 4096
 
 Kind = tuple[int, int, int]
@@ -64,7 +64,9 @@ class Meter:
         self._ratios: dict[Kind, Spread] = {}
         self._answers = Spread()
         self._reports = 0
-        self._densest = 0.0
+        self._largest = 0
+        self.window: int | None = None
+        """The context window, if an error told it."""
 
     @property
     def has_learned(self) -> bool:
@@ -72,17 +74,16 @@ class Meter:
         return bool(self._ratios)
 
     def note(self, request: Request, response: Response) -> None:
-        """Learn from the report of one paid answer: from all first ones, then from samples and what surprises."""
+        """Learn from the report of one paid answer: all first ones, then one in 16, and whatever is longer than before."""
         usage = response.usage
         prompt = usage.input_tokens
         if usage.calls != 1 or prompt <= 0:
             return
         self._reports = reports = self._reports + 1
-        density = prompt / (sum([len(message.text) for message in request.messages]) + TURN)
         answer = usage.output_tokens / len(response.completions)
-        if reports <= _ALL or not reports % _EVERY or density > self._densest or answer > self._answers.most:
+        if reports <= _ALL or not reports % _EVERY or prompt > self._largest or answer > self._answers.most:
             with self._lock:
-                self._densest = max(self._densest, density)
+                self._largest = max(self._largest, prompt)
                 self._answers.add(answer)
             self.teach(request, prompt)
 
@@ -132,7 +133,7 @@ class Meter:
             near = [
                 (abs(other[1] - density), abs(other[2] - size), spread)
                 for other, spread in self._ratios.items()
-                if other[0] == script and abs(other[1] - density) <= 1
+                if other[0] == script and abs(other[1] - density) <= 1 and abs(other[2] - size) <= 1
             ]
             if not near:
                 return None

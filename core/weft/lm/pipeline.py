@@ -1,10 +1,11 @@
-"""The way of every call: budget, cache, attempts, history, events. A provider sees only the attempt."""
+"""The way of every call: context window, cache, budget, attempts, history, events. A provider sees only the attempt."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from ..errors import ContextWindowExceeded
 from ..runtime import ledger
 from ..runtime.budget import current_budget
 from ..runtime.events import emit, observed
@@ -15,8 +16,9 @@ from .cache import CACHE
 from .cache_flight import single_flight
 from .cache_key import key_of
 from .history import remember
-from .records import Response
+from .records import Response, Usage
 from .streaming import Pieces
+from .window import fitted, refitted, window_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -32,14 +34,37 @@ async def complete(lm: LM, request: Request, sink: Callable[[Delta], None] | Non
     """Answer a request whose parameters are final, and tell `sink` of the pieces as they come.
 
     Raises:
+        ContextWindowExceeded: the prompt cannot be made to fit.
         LMError: the call failed; what it spent, if anything, is on the ledger.
     """
-    if sink is None:
-        return await _answered(lm, request, None)
-    pieces = Pieces(sink)
-    response = await _answered(lm, request, pieces)
-    pieces.finish(response)
+    pieces = None if sink is None else Pieces(sink)
+    if lm.capabilities.context_window is None and lm.meter.window is None:
+        sent = request
+    elif (sent := fitted(lm, request)) is not request:
+        _tell_fitted(lm, sent)
+    try:
+        response = await _answered(lm, sent, pieces)
+    except ContextWindowExceeded as error:
+        shorter = refitted(lm, request, sent, error)
+        if shorter is None:
+            raise
+        response = await _answered_once_more(lm, shorter, pieces)
+    if pieces is not None:
+        pieces.finish(response)
     return response
+
+
+async def _answered_once_more(lm: LM, request: Request, pieces: Pieces | None) -> Response:
+    """Answer a request that the model found too long before it was made to fit better."""
+    _tell_fitted(lm, request)
+    if pieces is not None:
+        pieces.restart()
+    response = await _answered(lm, request, pieces)
+    return response if response.cached else replace(response, usage=response.usage + Usage(calls=1))
+
+
+def _tell_fitted(lm: LM, request: Request) -> None:
+    emit("prompt.fitted", lm=lm.ref, path=ledger.current_path(), parts=request.fitting, window=window_of(lm))
 
 
 async def _answered(lm: LM, request: Request, pieces: Pieces | None) -> Response:

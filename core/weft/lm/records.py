@@ -12,7 +12,7 @@ from ..runtime.ledger import Usage as Usage
 from ..spelling import spelled
 
 if TYPE_CHECKING:
-    from .messages import Message, ToolCall
+    from .messages import Message, PartTokens, ToolCall
 
 FinishReason = Literal["stop", "length", "tool_calls", "content_filter", "error"]
 
@@ -83,6 +83,7 @@ class Request:
         timeout: seconds for the call with all its attempts; None leaves it to the LM and the settings.
         attempt_timeout: seconds for one attempt; None leaves it to the LM and the settings.
         retries: most attempts after the first; None leaves it to the LM and the settings.
+        fitting: what was dropped or trimmed to make the prompt fit; never sent.
     """
 
     messages: tuple[Message, ...]
@@ -103,6 +104,7 @@ class Request:
     timeout: float | None = None
     attempt_timeout: float | None = None
     retries: int | None = None
+    fitting: tuple[PartTokens, ...] = field(default=(), compare=False)
 
     def key(self) -> bytes:
         """Return what makes two requests the same for a cache: a digest of the texts and every parameter."""
@@ -125,7 +127,7 @@ _NO_EXTRA: Mapping[str, Any] = {}
 _KEYED: tuple[tuple[str, Any], ...] = tuple(
     (entry.name, _NO_EXTRA if entry.default is MISSING else entry.default)
     for entry in fields(Request)  # pyright: ignore[reportArgumentType] # what @frozen makes is a dataclass
-    if entry.name not in ("messages", *CALL_OPTIONS)
+    if entry.name not in ("messages", "fitting", *CALL_OPTIONS)
 )
 
 

@@ -13,7 +13,7 @@ import string
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from .messages import Message
     from .records import Request, ToolSpec
@@ -41,7 +41,7 @@ _SCRIPTS: tuple[tuple[bytes, float], ...] = (  # by a sign's first byte in UTF-8
     (bytes(range(0xEA, 0xEE)), 1.2),  # Hangul
     (bytes(range(0xF0, 0xF5)), 3.0),  # emoji
 )
-_MOST_SCHEMAS = 512
+_MOST_SIZES = 512
 
 
 class Size(NamedTuple):
@@ -85,6 +85,16 @@ def turn_size(message: Message) -> Size:
     return size
 
 
+def most_tokens(request: Request) -> int:
+    """Return what the prompt's tokens never exceed where every byte can be one; quick, for prompts that clearly fit."""
+    most = sum([len(text) if (text := message.text).isascii() else 4 * len(text) for message in request.messages])
+    for tool in request.tools:
+        most += tool_size(tool).bytes
+    if request.response_schema is not None:
+        most += schema_size(request.response_schema).bytes
+    return most + 2 * int(TURN) * (len(request.messages) + len(request.tools) + 1)
+
+
 def request_size(request: Request) -> Size:
     """Return the size of a prompt: its turns, its tools and its response schema."""
     weight, data, script, script_weight = TURN, 0, 0, 0.0
@@ -101,19 +111,27 @@ def request_size(request: Request) -> Size:
 
 
 def tool_size(tool: ToolSpec) -> Size:
-    """Return the size of a tool's description."""
-    return Size(TURN).plus(text_size(f"{tool.name} {tool.description}")).plus(schema_size(tool.parameters))
-
-
-_schemas: dict[int, tuple[Any, Size]] = {}  # by identity; the schema is kept, so that no other gets its identity
+    """Return the size of a tool's description; measured once for each object."""
+    return _once(tool, lambda: Size(TURN).plus(text_size(f"{tool.name} {tool.description} {_json(tool.parameters)}")))
 
 
 def schema_size(schema: Mapping[str, Any]) -> Size:
     """Return the size of a JSON schema; measured once for each object."""
-    known = _schemas.get(id(schema))
+    return _once(schema, lambda: text_size(_json(schema)))
+
+
+_sizes: dict[int, tuple[Any, Size]] = {}  # by identity; the object is kept, so that no other gets its identity
+
+
+def _once(measured: Any, measure: Callable[[], Size]) -> Size:
+    known = _sizes.get(id(measured))
     if known is None:
-        known = (schema, text_size(json.dumps(schema, default=str)))
-        while len(_schemas) >= _MOST_SCHEMAS:
-            _schemas.pop(next(iter(_schemas)), None)
-        _schemas[id(schema)] = known
+        known = (measured, measure())
+        while len(_sizes) >= _MOST_SIZES:
+            _sizes.pop(next(iter(_sizes)), None)
+        _sizes[id(measured)] = known
     return known[1]
+
+
+def _json(schema: Mapping[str, Any]) -> str:
+    return json.dumps(schema, default=str)

@@ -203,13 +203,14 @@ class Predict(Module, Generic[R]):
         return signature
 
     def render(self, /, **inputs: Any) -> Request:
-        """Return the request a call with these inputs would send; nothing is sent.
+        """Return the request a call with these inputs would send, made to fit the context window; nothing is sent.
 
         Raises:
             InputError: an unknown, missing or mistyped input.
+            ContextWindowExceeded: the prompt cannot be made to fit.
         """
         lm, _, request, _ = self._prepared(inputs)
-        return lm.prepared(request)
+        return lm.fitted(request)
 
     def __repr__(self) -> str:
         return f"Predict({self.signature.spec!r}, demos={len(self.own.demos)})"

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from pydantic.fields import FieldInfo
 
 FieldKind = Literal["input", "output"]
+Trim = Literal["end", "start", "middle"]
 
 CONSTRAINTS: Mapping[str, str] = {
     "gt": "greater than {}",
@@ -59,6 +60,7 @@ class Field:
         constraints: bounds, as named in `CONSTRAINTS`; stated in the prompt and enforced.
         default: the value of an input that is not given, or of an output the model leaves out.
         default_factory: makes the default anew each time.
+        trim: which part of a long input may be cut when the prompt does not fit; None: it is never cut.
     """
 
     name: str
@@ -68,6 +70,7 @@ class Field:
     constraints: Mapping[str, Any] = field(default_factory=lambda: _NO_CONSTRAINTS)
     default: Any = MISSING
     default_factory: Callable[[], Any] | None = None
+    trim: Trim | None = None
     _adapter: list[Any] = field(default_factory=list[Any], init=False, repr=False, compare=False)
 
     @property
@@ -154,7 +157,8 @@ class Declared:
         return Field(name, self.kind, str if type_ is MISSING else type_, **self.options)
 
 
-_OPTIONS = frozenset({"desc", "default", "default_factory", *CONSTRAINTS})
+_OPTIONS = frozenset({"desc", "default", "default_factory", "trim", *CONSTRAINTS})
+_TRIMS = ("end", "start", "middle")
 
 
 def InputField(desc: str = "", **options: Any) -> Any:  # noqa: N802 - the field's established name
@@ -162,8 +166,9 @@ def InputField(desc: str = "", **options: Any) -> Any:  # noqa: N802 - the field
 
     Args:
         desc: what the model is told about the field.
-        options: ``default``, ``default_factory`` and the constraints ``gt ge lt le multiple_of min_length
-            max_length pattern``.
+        options: ``default``, ``default_factory``, the constraints ``gt ge lt le multiple_of min_length
+            max_length pattern``, and ``trim``: ``"end"``, ``"start"`` or ``"middle"``, the part of a long input that
+            is cut, with a mark, when the prompt does not fit the model's context window.
 
     Raises:
         OptionError: an unknown option.
@@ -172,7 +177,7 @@ def InputField(desc: str = "", **options: Any) -> Any:  # noqa: N802 - the field
 
 
 def OutputField(desc: str = "", **options: Any) -> Any:  # noqa: N802 - the field's established name
-    """Declare an output of a signature; takes what `InputField` takes, and enforces it on answers."""
+    """Declare an output of a signature; takes what `InputField` takes but ``trim``, and enforces it on answers."""
     return _declared("output", desc, options)
 
 
@@ -194,6 +199,9 @@ def split_options(owner: str, options: Mapping[str, Any], others: tuple[str, ...
     for name in options:
         if name not in _OPTIONS:
             raise OptionError(f"{owner} has no option {name!r}.{hint(name, [*_OPTIONS, *others])}")
+    trim = options.get("trim")
+    if trim is not None and trim not in _TRIMS:
+        raise OptionError(f"trim is 'end', 'start' or 'middle', the part that may be cut, not {trim!r}.")
     attributes = {name: value for name, value in options.items() if name not in CONSTRAINTS}
     constraints = {name: value for name, value in options.items() if name in CONSTRAINTS}
     if "default" in attributes and "default_factory" in attributes:
@@ -231,6 +239,8 @@ def from_annotation(field_: Field) -> Field:
 
 def _suited(field_: Field) -> Field:
     """Refuse a constraint that cannot apply, which pydantic would notice only when it validates an answer."""
+    if field_.trim is not None and field_.kind == "output":
+        raise SignatureError(f"The field {field_.name!r} is an output, to which 'trim' cannot apply.")
     senseless = _SENSELESS.get(bare_type(field_.type), frozenset())
     for name in field_.constraints:
         if name in senseless:
