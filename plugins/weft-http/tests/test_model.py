@@ -70,6 +70,13 @@ def test_it_describes_its_address_and_no_secret(server: RawServer) -> None:
     assert lm.endpoint == (server.url, "tiny")
 
 
+def test_the_user_s_headers_win_and_may_stand_for_the_key(server: RawServer) -> None:
+    server.send = answer({"said": "Hello."})
+    lm = AcmeLM("tiny", base_url=server.url, cache="off", extra_headers={"authorization": "Basic 0123456789"})
+    assert lm("Hi").text == "Hello."
+    assert server.got[0].headers["authorization"] == "Basic 0123456789"
+
+
 def test_unknown_options_are_refused() -> None:
     with pytest.raises(OptionError, match="Did you mean 'base_url'"):
         AcmeLM("tiny", base_ulr="http://x")

@@ -60,7 +60,7 @@ class Client:
         model: the model's name, for messages.
         key: the provider's key.
         base_url: the address; None: what the service says.
-        headers: more headers of every request; they win over the service's.
+        headers: more headers of every request; they win over all others.
 
     Raises:
         OptionError: the address is none that can be called.
@@ -78,7 +78,7 @@ class Client:
         self.service, self.model = service, model
         self.base_url = _checked_base(service, base_url or service.base_url)
         self._key = key
-        self._common = {"Accept-Encoding": "identity", "User-Agent": "weft", **service.headers, **(headers or {})}
+        self._extra = dict(headers or {})
         self._ready: tuple[CIMultiDict[str], CIMultiDict[str]] | None = None
         self._urls: dict[str, URL] = {}
         self._proxy = Proxy()
@@ -231,11 +231,12 @@ class Client:
         base = URL(self.base_url)
         self._proxy = proxy_for(base)
         key = await self._key.value()
-        bare = CIMultiDict(self._common)
+        bare = CIMultiDict({"Accept-Encoding": "identity", "User-Agent": "weft", **self.service.headers})
         if base.scheme == "http":  # such a proxy is sent the request itself
             bare.update(self._proxy.headers or {})
         if key is not None:
             bare.update(self.service.authorize(key.reveal()))
+        bare.update(self._extra)
         with_json = CIMultiDict(bare)
         with_json["Content-Type"] = "application/json"
         if self._key.is_fixed:

@@ -51,7 +51,8 @@ class HttpLM(LM):
         self._given_base_url = base_url
         headers = dict(extra_headers or {})
         hide_keys(headers)
-        key = ApiKey(api_key, env=service.key_env, ref=self.ref, is_needed=service.key_is_needed)
+        is_needed = service.key_is_needed and not _authorized(service, headers)
+        key = ApiKey(api_key, env=service.key_env, ref=self.ref, is_needed=is_needed)
         self.client = Client(service, model=model, key=key, base_url=_address(service, base_url), headers=headers)
         self.endpoint = (self.client.base_url, model)
 
@@ -65,3 +66,9 @@ def _address(service: Service, given: str | None) -> str | None:
     """Return the address that the user or the environment says, if one does."""
     said = given or next((os.environ[name] for name in service.base_url_env if os.environ.get(name)), None)
     return service.address_of(said) if said and service.address_of else said
+
+
+def _authorized(service: Service, headers: Mapping[str, str]) -> bool:
+    """Whether the user's own headers stand for the key, as gateways want it."""
+    given = {name.casefold() for name in headers}
+    return any(name.casefold() in given for name in service.authorize(""))

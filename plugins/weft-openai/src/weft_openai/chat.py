@@ -6,14 +6,13 @@ import json
 from typing import TYPE_CHECKING, Any, cast
 
 from weft import Completion, Delta, Response, ToolCall, ToolCallDelta
-from weft.errors import LMContentFilterError
 
 from .parameters import add_effort, add_parameters, add_schema
-from .reading import EMPTY, chat_logprobs, checked_refusals, finish_reason, raise_error_in, usage_of
+from .reading import EMPTY, StreamRefusal, chat_logprobs, check_refusals, finish_reason, raise_error_in, usage_of
 from .turns import add_tools, turns
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
     from weft import RateLimits, Request
 
@@ -61,13 +60,13 @@ class ChatWire:
         completions = tuple([_completion(choice) for choice in choices])
         usage = usage_of(value.get("usage"))
         if completions and not completions[0].text:
-            refusals = [choice["message"].get("refusal") or "" for choice in choices]
-            checked_refusals(lm, completions, refusals, usage)
+            said = next((choice["message"]["refusal"] for choice in choices if choice["message"].get("refusal")), "")
+            check_refusals(lm, completions, said, usage)
         return Response(completions, usage, value.get("model") or "", limits=limits)
 
-    def reader(self, lm: OpenAILM) -> Callable[[Any], Iterator[Delta]]:
+    def reader(self, lm: OpenAILM) -> ChunkReader:
         """Return what reads the chunks of one stream."""
-        return _ChunkReader(lm).read
+        return ChunkReader(lm)
 
 
 def _completion(choice: Mapping[str, Any]) -> Completion:
@@ -106,48 +105,46 @@ def _arguments(given: Any) -> str:
     return given if isinstance(given, str) else "" if given is None else json.dumps(given)
 
 
-class _ChunkReader:
-    """Reads the chunks of one stream, and remembers what the model says instead of an answer."""
+class ChunkReader:
+    """Reads the chunks of one stream."""
 
     def __init__(self, lm: OpenAILM) -> None:
         self._lm = lm
-        self._refusal = ""
+        self._refusal = StreamRefusal(lm)
 
     def read(self, chunk: Any) -> Iterator[Delta]:
         """Give the pieces of a chunk.
 
         Raises:
-            LMError: the chunk is an error, or the last of a refusal.
+            LMError: the chunk is an error.
         """
         raise_error_in(self._lm, chunk)
-        usage = chunk.get("usage")
         model = chunk.get("model") or ""
         for choice in chunk.get("choices") or ():
             yield from self._pieces(choice, model)
+        usage = chunk.get("usage")
         if usage:
-            yield Delta(usage=usage_of(usage), model=model)
+            yield self._refusal.note(Delta(usage=usage_of(usage), model=model))
+
+    def end(self) -> None:
+        """End the stream; raises where it was a refusal."""
+        self._refusal.end()
 
     def _pieces(self, choice: Mapping[str, Any], model: str) -> Iterator[Delta]:
         delta = cast("Mapping[str, Any]", choice.get("delta") or EMPTY)
         index = choice.get("index") or 0
-        self._refusal += delta.get("refusal") or ""
         for position, call in enumerate(delta.get("tool_calls") or ()):
-            yield Delta(index=index, tool_call=_call_delta(call, position), model=model)
+            yield self._refusal.note(Delta(index=index, tool_call=_call_delta(call, position), model=model))
         content = delta.get("content")
         text, thought = (content, "") if isinstance(content, str) else _parts(content)
         thought = delta.get("reasoning_content") or delta.get("reasoning") or thought
         ended = choice.get("finish_reason")
         logprobs = chat_logprobs(choice.get("logprobs")) or ()
-        if ended and self._refusal:
-            raise self._refused()
+        reason = finish_reason(ended) if ended else None
+        piece = Delta(text, index, thought, logprobs=logprobs, finish_reason=reason, model=model)
+        self._refusal.note(piece, delta.get("refusal") or "")
         if text or thought or ended or logprobs:
-            reason = finish_reason(ended) if ended else None
-            yield Delta(text, index, thought, logprobs=logprobs, finish_reason=reason, model=model)
-
-    def _refused(self) -> LMContentFilterError:
-        lm = self._lm
-        message = f"{lm.ref} refuses to answer: {self._refusal}"
-        return LMContentFilterError(message, provider=lm.provider, model=lm.model)
+            yield piece
 
 
 def _call_delta(call: Mapping[str, Any], position: int) -> ToolCallDelta:

@@ -8,10 +8,10 @@ from weft import Completion, Delta, Response, TokenLogprob
 from weft.errors import OptionError
 
 from .parameters import add_parameters
-from .reading import EMPTY, finish_reason, raise_error_in, usage_of
+from .reading import EMPTY, StreamRefusal, check_refusals, finish_reason, raise_error_in, usage_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
     from weft import RateLimits, Request
 
@@ -52,33 +52,51 @@ class CompletionsWire:
         raise_error_in(lm, value)
         completions = tuple(
             Completion(
-                choice.get("text") or "",
+                choice["text"] or "",
                 finish_reason(choice.get("finish_reason")),
                 logprobs=_logprobs(choice.get("logprobs")),
             )
             for choice in value["choices"]
         )
-        return Response(completions, usage_of(value.get("usage")), value.get("model") or "", limits=limits)
+        usage = usage_of(value.get("usage"))
+        check_refusals(lm, completions, "", usage)
+        return Response(completions, usage, value.get("model") or "", limits=limits)
 
-    def reader(self, lm: OpenAILM) -> Callable[[Any], Iterator[Delta]]:
+    def reader(self, lm: OpenAILM) -> ChunkReader:
         """Return what reads the chunks of one stream."""
-        return lambda chunk: _deltas(lm, chunk)
+        return ChunkReader(lm)
 
 
-def _deltas(lm: OpenAILM, chunk: Any) -> Iterator[Delta]:
-    raise_error_in(lm, chunk)
-    model = chunk.get("model") or ""
-    for choice in chunk.get("choices") or ():
-        ended = choice.get("finish_reason")
-        yield Delta(
-            choice.get("text") or "",
-            choice.get("index") or 0,
-            logprobs=_logprobs(choice.get("logprobs")) or (),
-            finish_reason=finish_reason(ended) if ended else None,
-            model=model,
-        )
-    if chunk.get("usage"):
-        yield Delta(usage=usage_of(chunk["usage"]), model=model)
+class ChunkReader:
+    """Reads the chunks of one stream."""
+
+    def __init__(self, lm: OpenAILM) -> None:
+        self._lm = lm
+        self._refusal = StreamRefusal(lm)
+
+    def read(self, chunk: Any) -> Iterator[Delta]:
+        """Give the pieces of a chunk; raises where it is an error."""
+        raise_error_in(self._lm, chunk)
+        model = chunk.get("model") or ""
+        for choice in chunk.get("choices") or ():
+            yield self._refusal.note(_piece(choice, model))
+        if chunk.get("usage"):
+            yield self._refusal.note(Delta(usage=usage_of(chunk["usage"]), model=model))
+
+    def end(self) -> None:
+        """End the stream; raises where a filter left nothing of it."""
+        self._refusal.end()
+
+
+def _piece(choice: Mapping[str, Any], model: str) -> Delta:
+    ended = choice.get("finish_reason")
+    return Delta(
+        choice["text"] or "",
+        choice.get("index") or 0,
+        logprobs=_logprobs(choice.get("logprobs")) or (),
+        finish_reason=finish_reason(ended) if ended else None,
+        model=model,
+    )
 
 
 def _logprobs(fields: Mapping[str, Any] | None) -> tuple[TokenLogprob, ...] | None:

@@ -84,20 +84,26 @@ class OpenAILM(HttpLM):
         self._named()
         wire = self.wire
         reply = await self.client.post_json(self.path_of(wire.path), wire.body(self, request))
-        return self.read(lambda: wire.response(self, reply.value, reply.limits))
+        response: Response = self.read(lambda: wire.response(self, reply.value, reply.limits))
+        if not response.completions:
+            raise LMServerError(
+                f"The answer of {self.ref} has no answer in it.", provider=self.provider, model=self.model
+            )
+        return response
 
     async def stream(self, request: Request) -> AsyncGenerator[Delta, None]:
         """Answer one request in pieces."""
         self._named()
         wire = self.wire
         limits: list[RateLimits] = []
-        body, read = wire.streaming(self, wire.body(self, request)), wire.reader(self)
+        body, reader = wire.streaming(self, wire.body(self, request)), wire.reader(self)
         events = self.client.stream(self.path_of(wire.path), body, last=b"[DONE]", on_limits=limits.append)
         async with aclosing(events):
             async for event in events:
                 value = self.client.decoded(event.data)
-                for delta in self.read(lambda value=value: list(read(value))):
+                for delta in self.read(lambda value=value: list(reader.read(value))):
                     yield delta
+        reader.end()
         if limits:
             yield Delta(limits=limits[0])
 

@@ -10,7 +10,7 @@ from weft.errors import LMContentFilterError
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from weft import Completion
+    from weft import Completion, Delta
     from weft.errors import LMError
 
     from .lm import OpenAILM
@@ -106,17 +106,53 @@ def error_of(lm: OpenAILM, error: Any) -> LMError:
 _STATUSES = {"rate_limit_exceeded": 429, "invalid_prompt": 400, "invalid_request_error": 400}
 
 
-def checked_refusals(lm: OpenAILM, completions: Sequence[Completion], refusals: Sequence[str], usage: Usage) -> None:
-    """Raise where the model refuses to answer, or a filter left nothing of the answer.
+def refused(lm: OpenAILM, said: str, usage: Usage | None = None) -> LMContentFilterError:
+    """Return the error of an answer that is a refusal, or of which a filter left nothing."""
+    words = f"refuses to answer: {said}" if said else "gave no answer: its content filter took it out."
+    return LMContentFilterError(f"{lm.ref} {words}", provider=lm.provider, model=lm.model, usage=usage)
+
+
+def check_refusals(lm: OpenAILM, completions: Sequence[Completion], said: str, usage: Usage) -> None:
+    """Raise where nothing of the answers is one.
+
+    Args:
+        lm: the model.
+        completions: its answers.
+        said: what it says instead of an answer.
+        usage: what the call spent.
 
     Raises:
-        LMContentFilterError: none of the answers is one.
+        LMContentFilterError: the model refuses, or a filter left nothing.
     """
-    if all(_is_none(completion, refusal) for completion, refusal in zip(completions, refusals, strict=True)):
-        said = next((refusal for refusal in refusals if refusal), "")
-        words = f"refuses to answer: {said}" if said else "gave no answer: its content filter took it out."
-        raise LMContentFilterError(f"{lm.ref} {words}", provider=lm.provider, model=lm.model, usage=usage)
+    if any(answer.text or answer.tool_calls for answer in completions):
+        return
+    if said or any(answer.finish_reason == "content_filter" for answer in completions):
+        raise refused(lm, said, usage)
 
 
-def _is_none(completion: Completion, refusal: str) -> bool:
-    return bool(refusal) or (completion.finish_reason == "content_filter" and not completion.text)
+class StreamRefusal:
+    """Notes in a stream whether there is an answer, and says at its end where there is none."""
+
+    def __init__(self, lm: OpenAILM) -> None:
+        self._lm = lm
+        self._said = ""
+        self._is_filtered = False
+        self._is_answered = False
+        self._usage: Usage | None = None
+
+    def note(self, delta: Delta, said: str = "") -> Delta:
+        """Take a piece, and what the model says instead of one."""
+        self._said += said
+        self._is_answered = self._is_answered or bool(delta.text or delta.tool_call)
+        self._is_filtered = self._is_filtered or delta.finish_reason == "content_filter"
+        self._usage = delta.usage or self._usage
+        return delta
+
+    def end(self) -> None:
+        """End the stream.
+
+        Raises:
+            LMContentFilterError: the model refused, or a filter left nothing.
+        """
+        if not self._is_answered and (self._said or self._is_filtered):
+            raise refused(self._lm, self._said, self._usage)

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any
 from weft import Completion, Response, ToolCall
 
 from .parameters import add_parameters
-from .reading import checked_refusals, error_of, raise_error_in, response_ending, token_logprob, usage_of
+from .reading import check_refusals, error_of, raise_error_in, response_ending, token_logprob, usage_of
 from .responses_stream import EventReader
 from .templates import SCHEMA_FORMS, fill
 from .turns import add_tools
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
-    from weft import Delta, Message, RateLimits, Request
+    from weft import Message, RateLimits, Request
 
     from .lm import OpenAILM
 
@@ -59,12 +59,12 @@ class ResponsesWire:
             raise error_of(lm, value.get("error") or "The response failed.")
         completion, refusal = _completion(value)
         usage = usage_of(value.get("usage"))
-        checked_refusals(lm, (completion,), (refusal,), usage)
+        check_refusals(lm, (completion,), refusal, usage)
         return Response((completion,), usage, value.get("model") or "", limits=limits)
 
-    def reader(self, lm: OpenAILM) -> Callable[[Any], Iterator[Delta]]:
+    def reader(self, lm: OpenAILM) -> EventReader:
         """Return what reads the events of one stream."""
-        return EventReader(lm).read
+        return EventReader(lm)
 
 
 def _items(messages: Sequence[Message]) -> list[dict[str, Any]]:

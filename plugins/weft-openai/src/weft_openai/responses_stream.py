@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from weft import Delta, ToolCallDelta
-from weft.errors import LMContentFilterError
 
-from .reading import EMPTY, error_of, response_ending, token_logprob, usage_of
+from .reading import EMPTY, StreamRefusal, error_of, response_ending, token_logprob, usage_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -24,7 +23,7 @@ class EventReader:
     def __init__(self, lm: OpenAILM) -> None:
         self._lm = lm
         self._calls: dict[int, int] = {}
-        self._refusal = ""
+        self._refusal = StreamRefusal(lm)
         self._read: Mapping[str, Callable[[Mapping[str, Any]], Iterator[Delta]]] = {
             "response.output_text.delta": self._text,
             "response.output_item.added": self._item,
@@ -40,13 +39,18 @@ class EventReader:
         """Give the pieces of an event; those that say nothing of the answer give none.
 
         Raises:
-            LMError: the event is an error, or the end of a refusal.
+            LMError: the event is an error.
         """
         read = self._read.get(event.get("type"))
         if read is not None:
-            yield from read(event)
+            for delta in read(event):
+                yield self._refusal.note(delta)
         elif event.get("error"):
             raise error_of(self._lm, event["error"])
+
+    def end(self) -> None:
+        """End the stream; raises where it was a refusal."""
+        self._refusal.end()
 
     def _text(self, event: Mapping[str, Any]) -> Iterator[Delta]:
         logprobs = tuple(token_logprob(token) for token in event.get("logprobs") or ())
@@ -62,8 +66,7 @@ class EventReader:
         yield Delta(tool_call=ToolCallDelta(self._calls[event["output_index"]], arguments=event["delta"]))
 
     def _refused(self, event: Mapping[str, Any]) -> Iterator[Delta]:
-        self._refusal += event["delta"]
-        yield from ()
+        yield self._refusal.note(Delta(), event["delta"])
 
     def _failed(self, event: Mapping[str, Any]) -> Iterator[Delta]:
         error = event.get("error") or (event.get("response") or EMPTY).get("error") or event
@@ -73,10 +76,6 @@ class EventReader:
     def _end(self, event: Mapping[str, Any]) -> Iterator[Delta]:
         response = event["response"]
         usage = usage_of(response.get("usage"))
-        if self._refusal:
-            lm = self._lm
-            message = f"{lm.ref} refuses to answer: {self._refusal}"
-            raise LMContentFilterError(message, provider=lm.provider, model=lm.model, usage=usage)
         model = response.get("model") or ""
         yield Delta(finish_reason=response_ending(response, has_calls=bool(self._calls)), usage=usage, model=model)
 

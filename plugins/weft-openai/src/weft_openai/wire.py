@@ -5,11 +5,31 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
 
     from weft import Delta, RateLimits, Request, Response
 
     from .lm import OpenAILM
+
+
+class Reader(Protocol):
+    """Reads the events of one stream."""
+
+    def read(self, event: Any, /) -> Iterable[Delta]:
+        """Give the pieces of an event.
+
+        Raises:
+            LMError: the event is an error.
+        """
+        ...
+
+    def end(self) -> None:
+        """End the stream.
+
+        Raises:
+            LMContentFilterError: the stream had no answer, but a refusal.
+        """
+        ...
 
 
 class Wire(Protocol):
@@ -29,6 +49,6 @@ class Wire(Protocol):
         """Return what an answer says."""
         ...
 
-    def reader(self, lm: OpenAILM) -> Callable[[Any], Iterable[Delta]]:
+    def reader(self, lm: OpenAILM) -> Reader:
         """Return what reads the events of one stream."""
         ...
