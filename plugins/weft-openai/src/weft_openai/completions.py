@@ -91,7 +91,7 @@ class ChunkReader:
 def _piece(choice: Mapping[str, Any], model: str) -> Delta:
     ended = choice.get("finish_reason")
     return Delta(
-        choice["text"] or "",
+        choice.get("text") or "",
         choice.get("index") or 0,
         logprobs=_logprobs(choice.get("logprobs")) or (),
         finish_reason=finish_reason(ended) if ended else None,
