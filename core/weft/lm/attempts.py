@@ -136,8 +136,9 @@ def priced(lm: LM, usage: Usage) -> Usage:
     cost = usage.cost
     if not cost:
         prices = lm.capabilities.prices
-        tokens = (usage.input_tokens, usage.output_tokens, usage.cached_tokens)
-        cost = None if prices is None else prices.cost(*tokens)
+        said = (usage.input_tokens, usage.output_tokens, usage.cached_tokens)
+        is_known = prices is not None and (cost is not None or usage.total_tokens)
+        cost = prices.cost(*said) if prices is not None and is_known else None
     if cost == usage.cost and usage.calls:
         return usage
     return Usage(

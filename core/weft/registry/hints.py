@@ -48,6 +48,8 @@ _NAMES_BY_DISTRIBUTION = {
     "weft-redis": ("redis",),
 }
 
+_MOST_SLIPPED = 2  # characters that a slip adds or takes; a model's name is mostly longer than a provider's
+
 DISTRIBUTIONS: Mapping[str, str] = {
     name: distribution for distribution, names in _NAMES_BY_DISTRIBUTION.items() for name in names
 }
@@ -75,6 +77,7 @@ def _advice(name: str, known: Set[str]) -> str:
 
 def _advice_on_model(name: str, known: Set[str]) -> str:
     """Advise on an LM named without a slash: it is a provider, or more often a model."""
-    if name in DISTRIBUTIONS or closest(name, known) is not None:
+    near = closest(name, known)
+    if name in DISTRIBUTIONS or (near is not None and abs(len(near) - len(name)) <= _MOST_SLIPPED):
         return _advice(name, known)
     return f"A model is named by its provider and its own name, such as {KINDS['lm'].example!r}."

@@ -15,9 +15,8 @@ from weft.errors import ContextWindowExceeded, LMInvalidRequestError
 pytest.importorskip("pytest_weft.llama", reason="the kit has no fixtures for llama.cpp's server")
 pytest.importorskip("gguf", reason="writing a GGUF file needs pytest-weft[llama]")
 
-from pytest_weft.llama import SLOT_TOKENS
-
 from pytest_weft import LMConformance
+from pytest_weft.llama import SLOT_TOKENS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""What Google's models can do and what they cost, as its documentation said it in November 2026.
+"""What Google's models can do and what they cost, as public sources said it in November 2026.
 
 A model that is not listed is used all the same: what is not known of it is not claimed, and not checked.
 """
