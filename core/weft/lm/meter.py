@@ -74,7 +74,7 @@ class Meter:
         return bool(self._ratios)
 
     def note(self, request: Request, response: Response) -> None:
-        """Learn from the report of one paid answer: all first ones, then one in 16, and whatever is longer than before."""
+        """Learn from the report of one paid answer: all first ones, then one in 16, and whatever is longer yet."""
         usage = response.usage
         prompt = usage.input_tokens
         if usage.calls != 1 or prompt <= 0:

@@ -95,8 +95,12 @@ class ModelServer(Server):
 
 
 def listening_socket(port: int) -> socket.socket:
-    """Return a socket that already takes connections, so that no client can come too early."""
+    """Return a socket that already takes connections, so that no client can come too early.
+
+    Its connections send at once: asyncio sees to that only for sockets that name their protocol.
+    """
     listener = socket.create_server(("127.0.0.1", port), backlog=4096)
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     listener.setblocking(False)
     return listener
 
