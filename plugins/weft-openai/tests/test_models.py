@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from conftest import lm_of
 
 import weft
+from pytest_weft.server import Answer, ModelServer, Usage
 from weft.errors import OptionError
 
 
@@ -33,7 +35,7 @@ def test_what_the_user_says_wins() -> None:
     can = lm.capabilities
     assert (can.context_window, can.max_output) == (1000, 10)
     assert can.prices == weft.Prices(input=9.0, output=9.0)
-    assert lm.describe()["prices"] == {"input": 9.0, "output": 9.0, "cached_input": None, "cache_write": None}
+    assert lm.describe()["prices"] == {"input": 9.0, "output": 9.0}
 
 
 def test_models_that_always_reason_take_no_sampling_parameters() -> None:
@@ -48,3 +50,15 @@ def test_models_that_always_reason_take_no_sampling_parameters() -> None:
 def test_several_answers_of_a_reasoning_model_are_several_calls() -> None:
     assert not weft.LM("openai/gpt-5").capabilities.n
     assert weft.LM("openai/gpt-4o").capabilities.n
+
+
+@pytest.mark.parametrize(
+    ("prompt", "dollars"), [(272_000, 272_000 * 2.5 + 10 * 15.0), (300_000, 300_000 * 5 + 10 * 22.5)]
+)
+def test_long_prompts_cost_more(server: ModelServer, prompt: int, dollars: float) -> None:
+    server.change(answer=Answer("x", usage=Usage(prompt=prompt, completion=10)))
+    lm = lm_of(server, "openai/gpt-5.4")
+    assert lm("Hi").usage.cost == pytest.approx(dollars / 1e6)
+    (*_, whole) = lm.streaming("Hi")
+    assert isinstance(whole, weft.Response)
+    assert whole.usage.cost == pytest.approx(dollars / 1e6)

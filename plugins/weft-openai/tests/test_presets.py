@@ -199,7 +199,7 @@ def test_ollamas_own_variable_is_understood(host: str, address: str, monkeypatch
     [
         ({"api": "chart"}, "api for 'openai' must be one of 'chat', 'responses', 'completions', not 'chart'"),
         ({"schema_form": "xml"}, "schema_form for 'openai' must be one of"),
-        ({"prices": 3}, "prices must be"),
+        ({"prices": 3}, "prices are weft.Prices or a dict"),
         ({"prices": {"inpt": 1.0, "output": 1.0}}, "Did you mean 'input'"),
         ({"top_k": 3}, "openai/x has no parameter 'top_k'"),
         ({"base_ulr": "x"}, "Did you mean 'base_url'"),

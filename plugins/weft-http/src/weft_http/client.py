@@ -153,10 +153,6 @@ class Client:
         url = str(self._url(path)) if path else self.base_url
         return refusal(self.service, self.model, status=status, headers=headers, raw=raw, url=url)
 
-    def refused(self, body: Any, *, status: int) -> LMError:
-        """Return the error that came where an answer should be: with status 200, or as an event of a stream."""
-        return self.refusal(encoded(body), status=status, headers={})
-
     def decoded(self, raw: bytes) -> Any:
         """Return what JSON says, such as an event's.
 

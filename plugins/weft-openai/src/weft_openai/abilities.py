@@ -2,28 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, cast, get_args
+from typing import TYPE_CHECKING, cast, get_args
 
-from weft import Capabilities, Prices
+from weft import Capabilities
 from weft.errors import OptionError
 
-from .models import PARAMETERS_OF_KIND, known
+from .models import PARAMETERS_OF_KIND, model_named
 from .preset import PARAMETERS_OF_API, Api
 from .templates import SCHEMA_FORMS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from weft_http import Stated
+
     from .models import Model
     from .preset import Preset
 
-PricesLike = Prices | Mapping[str, float]
-"""What the option ``prices`` takes: `weft.Prices` or a mapping with their names."""
+
+def known_facts(preset: Preset, model: str, stated: Stated) -> Model:
+    """Return what is known of a model: what the user says, what the table says, what holds for the whole server."""
+    facts = model_named(preset.models, model)
+    return stated.over(facts if facts.prices is not None else replace(facts, prices=preset.prices))
 
 
-def chosen_api(preset: Preset, model: str, given: str | None) -> Api:
+def chosen_api(preset: Preset, facts: Model, given: str | None) -> Api:
     """Return the API to call: the given one, the only one that the model answers, or the server's first.
 
     Raises:
@@ -31,8 +35,7 @@ def chosen_api(preset: Preset, model: str, given: str | None) -> Api:
     """
     if given is not None:
         return cast("Api", _one_of("api", given, preset.apis, preset))
-    found = known(preset.models, model)
-    return (found and found.api) or preset.apis[0]
+    return facts.api or preset.apis[0]
 
 
 def chosen_schema_form(preset: Preset, given: str | None) -> str | None:
@@ -46,35 +49,22 @@ def chosen_schema_form(preset: Preset, given: str | None) -> str | None:
     return None if _one_of("schema_form", given, (*SCHEMA_FORMS, "none"), preset) == "none" else given
 
 
-def abilities(
-    preset: Preset,
-    model: str,
-    api: Api,
-    schema_form: str | None,
-    *,
-    context_window: int | None,
-    max_output: int | None,
-    prices: PricesLike | None,
-) -> Capabilities:
+def abilities(preset: Preset, facts: Model, api: Api, schema_form: str | None) -> Capabilities:
     """Return what a model can do."""
-    found = known(preset.models, model)
-    parameters = preset.parameters & PARAMETERS_OF_API[api]
-    if found is not None:
-        parameters &= PARAMETERS_OF_KIND[found.kind]
-    stated = Capabilities(
-        response_schema=schema_form is not None and api != "completions",
+    parameters = preset.parameters & PARAMETERS_OF_API[api] & PARAMETERS_OF_KIND[facts.kind]
+    has_turns = api != "completions"
+    return Capabilities(
+        context_window=facts.context_window,
+        max_output=facts.max_output,
+        response_schema=schema_form is not None and has_turns,
         grammar=preset.grammar is not None,
-        tools=preset.tools and api != "completions",
-        n=preset.n and api != "responses" and not _reasons(found),
+        tools=preset.tools and has_turns,
+        n=preset.n and api != "responses" and facts.kind not in ("reasoning", "both"),
         reasoning="reasoning_effort" in parameters,
         parameters=parameters,
         extra=_extra(preset, api),
-        context_window=found and found.context_window,
-        max_output=found and found.max_output,
-        prices=found.prices if found else preset.prices,
+        prices=facts.prices,
     )
-    given = {"context_window": context_window, "max_output": max_output, "prices": prices_of(prices)}
-    return replace(stated, **{name: value for name, value in given.items() if value is not None})
 
 
 def _extra(preset: Preset, api: Api) -> frozenset[str]:
@@ -82,23 +72,6 @@ def _extra(preset: Preset, api: Api) -> frozenset[str]:
         return preset.extra - {"frequency_penalty", "presence_penalty", "logit_bias", "verbosity"}
     forms = {"grammar": preset.grammar, "regex": preset.regex}
     return preset.extra | {name for name, form in forms.items() if form is not None}
-
-
-def _reasons(model: Model | None) -> bool:
-    return model is not None and model.kind in ("reasoning", "both")
-
-
-def prices_of(given: PricesLike | None) -> Prices | None:
-    """Return prices in the form that capabilities hold.
-
-    Raises:
-        OptionError: a name is none of a price's.
-    """
-    if given is None or isinstance(given, Prices):
-        return given
-    if not isinstance(given, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance]
-        raise OptionError(f"prices must be weft.Prices(input=…, output=…) or a dict of these, not {given!r}.")
-    return Prices(**cast("dict[str, Any]", dict(given)))
 
 
 def _one_of(name: str, value: str, choices: Sequence[str], preset: Preset) -> str:

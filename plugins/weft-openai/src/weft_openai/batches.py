@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from weft import BatchState
 from weft.errors import LMError
+from weft_http import encoded, reading
 
 from .files import download, upload
-from .reading import EMPTY
+from .reading import EMPTY, error_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -38,20 +39,21 @@ async def submit(lm: OpenAILM, requests: Mapping[str, Request]) -> str:
     file = await upload(lm, rows, "batch")
     body = {"input_file_id": file, "endpoint": url, "completion_window": "24h"}
     reply = await lm.client.post_json(lm.path_of("batches"), body)
-    return lm.read(lambda: reply.value["id"])
+    with reading(lm.ref):
+        return reply.value["id"]
 
 
 async def read(lm: OpenAILM, batch: str) -> BatchState:
     """Return how far a batch is, with the results once it is over."""
     fields = (await lm.client.get_json(lm.path_of(f"batches/{batch}"))).value
-    status = _STATUSES.get(lm.read(lambda: fields["status"]), "running")
-    counts = fields.get("request_counts") or EMPTY
-    results: dict[str, Response | Exception] = {}
-    if status != "running":
-        for file in (fields.get("output_file_id"), fields.get("error_file_id")):
-            for row in await download(lm, file) if file else ():
-                results[lm.read(lambda row=row: row["custom_id"])] = _result(lm, row)
-    finished = (counts.get("completed") or 0) + (counts.get("failed") or 0)
+    with reading(lm.ref):
+        status = _STATUSES.get(fields["status"], "running")
+        counts = fields.get("request_counts") or EMPTY
+        finished = (counts.get("completed") or 0) + (counts.get("failed") or 0)
+        files = [fields.get(name) for name in ("output_file_id", "error_file_id") if status != "running"]
+    rows = [row for file in files if file for row in await download(lm, file)]
+    with reading(lm.ref):
+        results = {row["custom_id"]: _result(lm, row) for row in rows}
     return BatchState(status, finished, counts.get("total") or 0, results, _problem(fields))
 
 
@@ -63,21 +65,21 @@ async def cancel(lm: OpenAILM, batch: str) -> None:
 def _result(lm: OpenAILM, row: Any) -> Response | LMError:
     answer = row.get("response")
     if not answer:
-        return lm.client.refused({"error": row.get("error") or "The request was not processed."}, status=500)
+        return error_of(lm, row.get("error") or "The request was not processed.")
     if answer["status_code"] >= 300:
-        return lm.client.refused(answer["body"], status=answer["status_code"])
+        return lm.client.refusal(encoded(answer["body"]), status=answer["status_code"], headers={})
     try:
-        response: Response = lm.read(lambda: lm.wire.response(lm, answer["body"]))
+        with reading(lm.ref):
+            response = lm.wire.response(lm, answer["body"])
     except LMError as error:
         return error
     return replace(response, usage=replace(response.usage, cost=_cost(lm, response)))
 
 
 def _cost(lm: OpenAILM, response: Response) -> float | None:
-    prices, usage = lm.capabilities.prices, response.usage
-    if prices is None:
-        return None
-    return _DISCOUNT * prices.cost(usage.input_tokens, usage.output_tokens, usage.cached_tokens)
+    usage = response.usage
+    cost = lm.facts.cost(usage.input_tokens, usage.output_tokens, usage.cached_tokens)
+    return None if cost is None else _DISCOUNT * cost
 
 
 def _problem(fields: Mapping[str, Any]) -> str:

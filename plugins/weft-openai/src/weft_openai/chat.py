@@ -58,7 +58,7 @@ class ChatWire:
         raise_error_in(lm, value)
         choices = value["choices"]
         completions = tuple([_completion(choice) for choice in choices])
-        usage = usage_of(value.get("usage"))
+        usage = usage_of(lm, value.get("usage"))
         if completions and not completions[0].text:
             said = next((choice["message"]["refusal"] for choice in choices if choice["message"].get("refusal")), "")
             check_refusals(lm, completions, said, usage)
@@ -124,7 +124,7 @@ class ChunkReader:
             yield from self._pieces(choice, model)
         usage = chunk.get("usage")
         if usage:
-            yield self._refusal.note(Delta(usage=usage_of(usage), model=model))
+            yield self._refusal.note(Delta(usage=usage_of(self._lm, usage), model=model))
 
     def end(self) -> None:
         """End the stream; raises where it was a refusal."""

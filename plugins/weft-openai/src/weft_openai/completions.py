@@ -58,7 +58,7 @@ class CompletionsWire:
             )
             for choice in value["choices"]
         )
-        usage = usage_of(value.get("usage"))
+        usage = usage_of(lm, value.get("usage"))
         check_refusals(lm, completions, "", usage)
         return Response(completions, usage, value.get("model") or "", limits=limits)
 
@@ -81,7 +81,7 @@ class ChunkReader:
         for choice in chunk.get("choices") or ():
             yield self._refusal.note(_piece(choice, model))
         if chunk.get("usage"):
-            yield self._refusal.note(Delta(usage=usage_of(chunk["usage"]), model=model))
+            yield self._refusal.note(Delta(usage=usage_of(self._lm, chunk["usage"]), model=model))
 
     def end(self) -> None:
         """End the stream; raises where a filter left nothing of it."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from weft import Embeddings
 from weft.errors import LMInvalidRequestError
+from weft_http import reading
 
 from .reading import raise_error_in, usage_of
 
@@ -26,8 +27,8 @@ async def embed(lm: OpenAILM, texts: Sequence[str]) -> Embeddings:
         body["dimensions"] = lm.dimensions
     reply = await lm.client.post_json(lm.path_of("embeddings"), body)
     raise_error_in(lm, reply.value)
-    vectors = lm.read(lambda: _vectors(lm, reply.value))
-    return Embeddings(vectors, usage_of(reply.value.get("usage")), reply.limits)
+    with reading(lm.ref):
+        return Embeddings(_vectors(lm, reply.value), usage_of(lm, reply.value.get("usage")), reply.limits)
 
 
 def _vectors(lm: OpenAILM, value: Any) -> tuple[tuple[float, ...], ...]:

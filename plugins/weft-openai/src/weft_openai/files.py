@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from aiohttp import FormData
-from pydantic_core import from_json, to_json
+
+from weft_http import encoded, reading
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -16,13 +17,14 @@ if TYPE_CHECKING:
 async def upload(lm: OpenAILM, rows: Iterable[Any], purpose: str) -> str:
     """Keep rows as a file of the provider's, and return its id."""
     form = FormData({"purpose": purpose})
-    lines = b"".join(to_json(row) + b"\n" for row in rows)
+    lines = b"".join(encoded(row) + b"\n" for row in rows)
     form.add_field("file", lines, filename="weft.jsonl", content_type="application/jsonl")
     reply = await lm.client.post_form(lm.path_of("files"), form)
-    return lm.read(lambda: reply.value["id"])
+    with reading(lm.ref):
+        return reply.value["id"]
 
 
 async def download(lm: OpenAILM, file: str) -> list[Any]:
     """Return the rows of a file of the provider's."""
     raw = await lm.client.get_bytes(lm.path_of(f"files/{file}/content"))
-    return lm.read(lambda: [from_json(line) for line in raw.splitlines() if line.strip()])
+    return [lm.client.decoded(line) for line in raw.splitlines() if line.strip()]

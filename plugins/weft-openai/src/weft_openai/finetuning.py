@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from weft import FinetuneState
+from weft_http import reading
 
 from .files import upload
 from .reading import EMPTY
@@ -27,17 +28,17 @@ async def start(lm: OpenAILM, conversations: Sequence[Sequence[Message]], option
     if options.get("validation"):
         body["validation_file"] = await _kept(lm, options["validation"])
     reply = await lm.client.post_json(lm.path_of("fine_tuning/jobs"), body)
-    return lm.read(lambda: reply.value["id"])
+    with reading(lm.ref):
+        return reply.value["id"]
 
 
 async def read(lm: OpenAILM, job: str) -> FinetuneState:
     """Return how far a job is."""
     fields = (await lm.client.get_json(lm.path_of(f"fine_tuning/jobs/{job}"))).value
-    status = _STATUSES.get(lm.read(lambda: fields["status"]), "running")
-    model = fields.get("fine_tuned_model")
-    return FinetuneState(
-        status, f"{lm.provider}/{model}" if model else "", (fields.get("error") or EMPTY).get("message") or ""
-    )
+    with reading(lm.ref):
+        status = _STATUSES.get(fields["status"], "running")
+        model, problem = fields.get("fine_tuned_model"), (fields.get("error") or EMPTY).get("message")
+    return FinetuneState(status, f"{lm.provider}/{model}" if model else "", problem or "")
 
 
 async def _kept(lm: OpenAILM, conversations: Sequence[Sequence[Message]]) -> str:

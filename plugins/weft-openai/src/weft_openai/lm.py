@@ -3,27 +3,24 @@
 from __future__ import annotations
 
 from contextlib import aclosing
-from dataclasses import asdict, is_dataclass
 from typing import TYPE_CHECKING, Any
 
-from weft import Delta
+from weft import Delta, Usage
 from weft.errors import LMServerError, OptionError, UnsupportedModelError
-from weft_http import HttpLM
+from weft_http import HttpLM, Stated, reading
 
 from . import batches, embeddings, finetuning
-from .abilities import abilities, chosen_api, chosen_schema_form
+from .abilities import abilities, chosen_api, chosen_schema_form, known_facts
 from .chat import ChatWire
 from .completions import CompletionsWire
 from .probing import PROBES
-from .reading import SHAPE_ERRORS
 from .responses import ResponsesWire
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Callable, Hashable, Mapping, Sequence
+    from collections.abc import AsyncGenerator, Hashable, Mapping, Sequence
 
-    from weft import BatchState, Embeddings, FinetuneState, Message, Probe, RateLimits, Request, Response
+    from weft import BatchState, Embeddings, FinetuneState, Message, Prices, Probe, RateLimits, Request, Response
 
-    from .abilities import PricesLike
     from .preset import Api, Preset
     from .wire import Wire
 
@@ -61,21 +58,21 @@ class OpenAILM(HttpLM):
         schema_form: str | None = None,
         context_window: int | None = None,
         max_output: int | None = None,
-        prices: PricesLike | None = None,
+        prices: Prices | Mapping[str, float] | None = None,
         dimensions: int | None = None,
         api_version: str | None = None,
         **options: Any,
     ) -> None:
         self.preset = preset
-        self.api = chosen_api(preset, model, api)
+        self._stated = Stated(context_window, max_output, prices)
+        self.facts = known_facts(preset, model, self._stated)
+        self.api = chosen_api(preset, self.facts, api)
         self.schema_form = chosen_schema_form(preset, schema_form)
         self.dimensions, self.api_version = dimensions, api_version
         if api_version is not None and preset.service.provider != "azure":
             raise OptionError(f"api_version is an option of 'azure', not of {preset.service.provider!r}.")
-        limits = {"context_window": context_window, "max_output": max_output, "prices": prices}
         self._given = {"api": api, "schema_form": schema_form, "dimensions": dimensions, "api_version": api_version}
-        self._given |= {name: asdict(value) if is_dataclass(value) else value for name, value in limits.items()}  # pyright: ignore[reportArgumentType]
-        can = abilities(preset, model, self.api, self.schema_form, **limits)  # pyright: ignore[reportArgumentType]
+        can = abilities(preset, self.facts, self.api, self.schema_form)
         super().__init__(model, service=preset.service, capabilities=can, **options)
         self.wire = WIRES[self.api]
 
@@ -84,7 +81,8 @@ class OpenAILM(HttpLM):
         self._named()
         wire = self.wire
         reply = await self.client.post_json(self.path_of(wire.path), wire.body(self, request))
-        response: Response = self.read(lambda: wire.response(self, reply.value, reply.limits))
+        with reading(self.ref):
+            response = wire.response(self, reply.value, reply.limits)
         if not response.completions:
             raise LMServerError(
                 f"The answer of {self.ref} has no answer in it.", provider=self.provider, model=self.model
@@ -101,7 +99,9 @@ class OpenAILM(HttpLM):
         async with aclosing(events):
             async for event in events:
                 value = self.client.decoded(event.data)
-                for delta in self.read(lambda value=value: list(reader.read(value))):
+                with reading(self.ref):
+                    deltas = list(reader.read(value))
+                for delta in deltas:
                     yield delta
         reader.end()
         if limits:
@@ -143,11 +143,13 @@ class OpenAILM(HttpLM):
 
     async def probe(self) -> Probe:
         """Ask the server how it is: its version, its models and their context windows, and what is wrong."""
-        return await PROBES[self.preset.probe](self)
+        with reading(self.ref):
+            return await PROBES[self.preset.probe](self)
 
     def describe(self) -> dict[str, Any]:
         """Return what it takes to get this LM again."""
-        return {**super().describe(), **{name: value for name, value in self._given.items() if value is not None}}
+        given = {name: value for name, value in self._given.items() if value is not None}
+        return {**super().describe(), **given, **self._stated.described()}
 
     @property
     def cache_identity(self) -> Hashable:
@@ -161,20 +163,10 @@ class OpenAILM(HttpLM):
         place = f"deployments/{self.model}/{path}" if path in _DEPLOYED else path
         return f"{place}?api-version={self.api_version}"
 
-    def read(self, read: Callable[[], Any]) -> Any:
-        """Return what an answer says.
-
-        Raises:
-            LMServerError: it is not of the shape that it should have.
-        """
-        try:
-            return read()
-        except SHAPE_ERRORS as error:
-            message = f"{self.ref} answered in a shape that is not of this API: {type(error).__name__}: {error}."
-            raise LMServerError(message, provider=self.provider, model=self.model) from error
-
     def _named(self) -> None:
         if not self.model:
             raise UnsupportedModelError(
-                f"{self.provider!r} names no model; write it like '{self.provider}/MODEL'.", provider=self.provider
+                f"{self.provider!r} names no model; write it like '{self.provider}/MODEL'.",
+                provider=self.provider,
+                usage=Usage(),
             )

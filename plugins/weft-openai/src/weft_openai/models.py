@@ -1,17 +1,17 @@
 """OpenAI's models: context windows, prices, and which parameters they take.
 
-List prices of November 2026 in US dollars per million tokens, for the standard tier and prompts of at most 272,000
-tokens. A model that is not here has no known price. Correct or add one with ``prices=``, ``context_window=`` and
-``max_output=``.
+List prices of November 2026 in US dollars per million tokens, for the standard tier. A model that is not here has no
+known price. Correct or add one with ``prices=``, ``context_window=`` and ``max_output=``.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from weft import Prices
+from weft_http import Facts
 
 from .preset import SAMPLING
 
@@ -20,36 +20,32 @@ if TYPE_CHECKING:
 
     from .preset import Api
 
-Kind = Literal["chat", "reasoning", "both", "completion", "embedding"]
+Kind = Literal["unknown", "chat", "reasoning", "both", "completion", "embedding"]
 
+_BOTH = frozenset({"temperature", "top_p", "logprobs", "max_tokens", "seed", "n", "rollout_id", "reasoning_effort"})
 PARAMETERS_OF_KIND: Mapping[Kind, frozenset[str]] = {
+    "unknown": SAMPLING | {"logprobs", "reasoning_effort"},
     "chat": SAMPLING | {"logprobs"},
     "reasoning": frozenset({"max_tokens", "seed", "n", "rollout_id", "reasoning_effort"}),
-    "both": frozenset(
-        {"temperature", "top_p", "logprobs", "max_tokens", "seed", "n", "rollout_id", "reasoning_effort"}
-    ),
+    "both": _BOTH,
     "completion": SAMPLING | {"logprobs"},
     "embedding": frozenset(),
 }
 """Models that always reason refuse sampling parameters; those that do ``both`` take them while they do not reason."""
 
+_LONG_PROMPT = 272_000
 
-@dataclass(frozen=True, slots=True)
-class Model:
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Model(Facts):
     """What is known of a model.
 
     Attributes:
         kind: what sort of model it is.
-        context_window: tokens of prompt and answer together.
-        max_output: most tokens of an answer.
-        prices: list prices.
         api: the only API that it answers, where there is one.
     """
 
-    kind: Kind
-    context_window: int | None
-    max_output: int | None
-    prices: Prices | None
+    kind: Kind = "unknown"
     api: Api | None = None
 
 
@@ -57,14 +53,20 @@ def _model(
     kind: Kind, window: int | None, output: int | None, prices: tuple[float, ...], api: Api | None = None
 ) -> Model:
     """Return a model of its prices: of the prompt, the answer, and a prompt that is cached."""
-    return Model(kind, window, output, Prices(*prices), api)
+    return Model(kind=kind, context_window=window, max_output=output, prices=Prices(*prices), api=api)
+
+
+def _million(window: int | None, output: int | None, prompt: float, answer: float, cached: float) -> Model:
+    """Return a model of which calls with a long prompt cost more: twice for the prompt, half more for the answer."""
+    model = _model("both", window, output, (prompt, answer, cached))
+    return replace(model, long_prompt=_LONG_PROMPT, long_prices=Prices(2 * prompt, 1.5 * answer, 2 * cached))
 
 
 OPENAI_MODELS: Mapping[str, Model] = {
-    "gpt-5.6-sol": _model("both", None, None, (5.0, 30.0, 0.5)),
-    "gpt-5.6-terra": _model("both", None, None, (2.0, 12.0, 0.2)),
-    "gpt-5.6-luna": _model("both", None, None, (0.2, 1.2, 0.02)),
-    "gpt-5.4": _model("both", 1_050_000, 128_000, (2.5, 15.0, 0.25)),
+    "gpt-5.6-sol": _million(None, None, 5.0, 30.0, 0.5),
+    "gpt-5.6-terra": _million(None, None, 2.0, 12.0, 0.2),
+    "gpt-5.6-luna": _million(None, None, 0.2, 1.2, 0.02),
+    "gpt-5.4": _million(1_050_000, 128_000, 2.5, 15.0, 0.25),
     "gpt-5.4-mini": _model("both", 400_000, 128_000, (0.75, 4.5, 0.075)),
     "gpt-5.4-nano": _model("both", 400_000, 128_000, (0.2, 1.25, 0.02)),
     "gpt-5.2": _model("both", 400_000, 128_000, (1.75, 14.0, 0.175)),
@@ -100,9 +102,11 @@ OPENAI_MODELS: Mapping[str, Model] = {
 _SNAPSHOT = re.compile(r"-\d{4}-\d{2}-\d{2}$")
 
 
-def known(models: Mapping[str, Model], name: str) -> Model | None:
+def model_named(models: Mapping[str, Model], name: str) -> Model:
     """Return what is known of a model, also of a dated snapshot, or of a tuned one, whose prices are not known."""
     if name.startswith("ft:"):
-        base = known(models, name.split(":")[1])
-        return base and Model(base.kind, base.context_window, base.max_output, None, base.api)
-    return models.get(name) or models.get(_SNAPSHOT.sub("", name))
+        return replace(model_named(models, name.split(":")[1]), prices=None, long_prompt=None, long_prices=None)
+    return models.get(name) or models.get(_SNAPSHOT.sub("", name)) or _UNKNOWN
+
+
+_UNKNOWN = Model()

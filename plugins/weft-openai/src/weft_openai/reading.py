@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from weft import TokenLogprob, Usage
 from weft.errors import LMContentFilterError
+from weft_http import encoded
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -35,9 +36,6 @@ FINISH_REASONS: Mapping[str, Any] = {
 EMPTY: Mapping[str, Any] = {}
 """Stands for an object that an answer leaves out."""
 
-SHAPE_ERRORS = (KeyError, TypeError, AttributeError, IndexError, ValueError)
-"""What reading an answer raises that is not of the shape it should have."""
-
 
 def finish_reason(said: str | None) -> Any:
     """Return why an answer ended."""
@@ -52,7 +50,7 @@ def response_ending(value: Mapping[str, Any], *, has_calls: bool) -> Any:
     return "tool_calls" if has_calls else "stop"
 
 
-def usage_of(fields: Mapping[str, Any] | None) -> Usage:
+def usage_of(lm: OpenAILM, fields: Mapping[str, Any] | None) -> Usage:
     """Return the usage that an answer reports, in the words of any of the three APIs."""
     if not fields:
         return Usage(calls=1)
@@ -66,7 +64,10 @@ def usage_of(fields: Mapping[str, Any] | None) -> Usage:
         reasoning = details.get("reasoning_tokens") or 0
     prompt = read("prompt_tokens") or read("input_tokens") or 0
     answer = read("completion_tokens") or read("output_tokens") or 0
-    return Usage(prompt, answer, min(cached, prompt), min(reasoning, answer), 1, read("cost") or 0.0)
+    cost, facts = read("cost") or 0.0, lm.facts  # where there is no cost, weft makes it of the usual prices
+    if not cost and facts.long_prompt is not None and prompt > facts.long_prompt:
+        cost = facts.cost(prompt, answer, cached)
+    return Usage(prompt, answer, min(cached, prompt), min(reasoning, answer), 1, cost)
 
 
 def chat_logprobs(fields: Mapping[str, Any] | None) -> tuple[TokenLogprob, ...] | None:
@@ -100,7 +101,7 @@ def error_of(lm: OpenAILM, error: Any) -> LMError:
     status = (
         code if isinstance(code, int) and 400 <= code < 600 else _STATUSES.get(str(code or fields.get("type")), 500)
     )
-    return lm.client.refused({"error": fields}, status=status)
+    return lm.client.refusal(encoded({"error": fields}), status=status, headers={})
 
 
 _STATUSES = {"rate_limit_exceeded": 429, "invalid_prompt": 400, "invalid_request_error": 400}

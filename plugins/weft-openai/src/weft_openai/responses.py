@@ -58,7 +58,7 @@ class ResponsesWire:
         if value.get("status") == "failed":
             raise error_of(lm, value.get("error") or "The response failed.")
         completion, refusal = _completion(value)
-        usage = usage_of(value.get("usage"))
+        usage = usage_of(lm, value.get("usage"))
         check_refusals(lm, (completion,), refusal, usage)
         return Response((completion,), usage, value.get("model") or "", limits=limits)
 

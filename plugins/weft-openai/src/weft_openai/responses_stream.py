@@ -75,7 +75,7 @@ class EventReader:
 
     def _end(self, event: Mapping[str, Any]) -> Iterator[Delta]:
         response = event["response"]
-        usage = usage_of(response.get("usage"))
+        usage = usage_of(self._lm, response.get("usage"))
         model = response.get("model") or ""
         yield Delta(finish_reason=response_ending(response, has_calls=bool(self._calls)), usage=usage, model=model)
 
