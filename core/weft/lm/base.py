@@ -104,7 +104,7 @@ class LM(Contract):
     @property
     def ref(self) -> str:
         """The reference that names this model: ``provider/model``."""
-        return f"{self.provider}/{self.model}" if self.provider else self.model
+        return f"{self.provider}/{self.model}" if self.provider and self.model else self.provider or self.model
 
     async def generate(self, request: Request) -> Response:
         """Answer one request; the provider's part. Raise the `LMError` subclass that fits on failure."""

@@ -107,6 +107,21 @@ def test_a_server_without_embeddings_says_so(lm: weft.LM) -> None:
         weft.Embedder(lm)("one")
 
 
+def test_llama_cpp_pythons_server(python_llama_server: str) -> None:
+    """It counts nothing in streams, and knows one form of schemas."""
+    options: dict[str, Any] = {"base_url": f"{python_llama_server}/v1", "cache": "off", "max_tokens": 100}
+    lm = weft.LM("llamacpp/tiny", schema_form="json_object", temperature=0.0, **options)
+    whole = lm(WORDS, max_tokens=8)
+    assert (whole.usage.output_tokens, whole.completions[0].finish_reason) == (8, "length")
+    (*_, last) = lm.streaming(WORDS, max_tokens=8)
+    assert isinstance(last, weft.Response)
+    assert last.text == whole.text
+    schema = {"type": "object", "properties": {"ok": {"type": "boolean"}}, "required": ["ok"]}
+    assert json.loads(complete(lm, response_schema=schema).text)["ok"] in (True, False)
+    with pytest.raises(ContextWindowExceeded):
+        lm("word " * 2 * SLOT_TOKENS)
+
+
 def test_it_is_asked_how_it_is(lm: weft.LM) -> None:
     probe = asyncio.run(lm.probe())
     assert probe.problems == ()

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import subprocess
+import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -74,3 +77,26 @@ def test_probing_costs_nothing(server: ModelServer) -> None:
         assert KEY not in repr(probed(server, "openai/test-model"))
     assert ledger.total.calls == 0
     assert server.requests == []
+
+
+def doctor(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "weft", "doctor", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, env={**os.environ, **environment}, check=False)
+
+
+def test_the_command_says_what_is_there() -> None:
+    with ModelServer(flavour="ollama", models=["tiny"], context_window=4096) as server:
+        ended = doctor("ollama/tiny", OLLAMA_HOST=server.url)
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert f"{server.url}/v1, version " in ended.stdout
+    assert "4,096" in ended.stdout
+
+
+def test_the_command_says_what_is_wrong() -> None:
+    with ModelServer(flavour="ollama", models=["tiny"]) as server:
+        ended = doctor("ollama/huge", OLLAMA_HOST=server.url)
+    assert ended.returncode == 1
+    assert "Get it with `ollama pull huge`." in ended.stderr
+    ended = doctor("openai-compatible", "--lm-option", "base_url=http://127.0.0.1:9/v1")
+    assert ended.returncode == 1
+    assert ended.stderr.startswith("Nothing answers at http://127.0.0.1:9, where openai-compatible should be.")

@@ -22,7 +22,7 @@ BREAKS = (aiohttp.ClientError, OSError)
 
 def broken(service: Service, model: str, url: URL, error: Exception) -> LMError:
     """Return the error of a request that got no whole answer; raise it `from safe_cause(error)`."""
-    ref, where = f"{service.provider}/{model}", str(url.origin())
+    ref, where = service.ref_of(model), str(url.origin())
     about: Any = {"provider": service.provider, "model": model}
     if isinstance(error, aiohttp.ClientSSLError):
         return LMTransportError(f"{ref}: the certificate or TLS of {where} is not accepted: {error}.", **about)

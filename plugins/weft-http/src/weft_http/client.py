@@ -219,7 +219,7 @@ class Client:
     def _no_events(self, response: aiohttp.ClientResponse, raw: bytes) -> LMError:
         refused = self.refusal(raw, status=500, headers=response.headers)
         about: Any = {"provider": self.service.provider, "model": self.model}
-        ref, kind = f"{self.service.provider}/{self.model}", response.content_type
+        ref, kind = self.service.ref_of(self.model), response.content_type
         return LMServerError(f"{ref} should stream its answer and sent {kind!r} instead. {refused}", **about)
 
     async def _prepared(self) -> tuple[CIMultiDict[str], CIMultiDict[str]]:

@@ -64,7 +64,7 @@ def refusal(service: Service, model: str, *, status: int, headers: Mapping[str, 
     cls = _class(service, status, problem)
     said = shortened(problem.message) or "The answer says no more."
     return cls(
-        f"{service.provider}/{model} refused the call (status {status}): {said}{_advice(service, cls, url)}",
+        f"{service.ref_of(model)} refused the call (status {status}): {said}{_advice(service, cls, url)}",
         provider=service.provider,
         model=model,
         status=status,
@@ -100,11 +100,11 @@ def malformed(service: Service, model: str, *, raw: bytes, url: str) -> LMError:
     about: Any = {"provider": service.provider, "model": model}
     if is_web_page(raw):
         return LMInvalidRequestError(
-            f"{service.provider}/{model} answered with {web_page(raw)} instead of JSON; is the address {url} right?",
+            f"{service.ref_of(model)} answered with {web_page(raw)} instead of JSON; is the address {url} right?",
             **about,
         )
     quoted = shortened(raw.decode("utf-8", "replace"))
-    return LMServerError(f"{service.provider}/{model} answered with something that is not JSON: {quoted!r}", **about)
+    return LMServerError(f"{service.ref_of(model)} answered with something that is not JSON: {quoted!r}", **about)
 
 
 def is_web_page(raw: bytes) -> bool:

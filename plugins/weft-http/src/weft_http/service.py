@@ -88,3 +88,7 @@ class Service:
     limits: LimitHeaders | None = None
     request_id: str = "x-request-id"
     hint: str = ""
+
+    def ref_of(self, model: str) -> str:
+        """Return how messages call a model; without one, the provider."""
+        return f"{self.provider}/{model}" if model else self.provider
