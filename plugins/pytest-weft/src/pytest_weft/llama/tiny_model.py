@@ -33,7 +33,9 @@ Tools:
 """ChatML, with tools and tool calls in the form that many small models are trained on."""
 
 
-def write_tiny_gguf(path: Path, *, context: int = 4096, seed: int = 0) -> Path:
+def write_tiny_gguf(
+    path: Path, *, context: int = 4096, seed: int = 0, chat_template: str | None = CHAT_TEMPLATE
+) -> Path:
     """Write a Llama with random weights and return `path`.
 
     The vocabulary is printable ASCII and the newline, so that whatever is sampled can be shown. Other characters of a
@@ -43,11 +45,14 @@ def write_tiny_gguf(path: Path, *, context: int = 4096, seed: int = 0) -> Path:
         path: the file to write.
         context: tokens of the context window, as the file states it.
         seed: seed of the weights.
+        chat_template: the Jinja template of conversations; None: a model that was not made for them.
     """
     tokens = _vocabulary()
     writer = gguf.GGUFWriter(path, "llama")
     _describe(writer, context, len(tokens))
     _add_tokenizer(writer, tokens)
+    if chat_template is not None:
+        writer.add_chat_template(chat_template)
     for name, weights in _tensors(np.random.default_rng(seed), len(tokens)):
         writer.add_tensor(name, weights)
     writer.write_header_to_file()
@@ -89,7 +94,6 @@ def _add_tokenizer(writer: gguf.GGUFWriter, tokens: list[str]) -> None:
     writer.add_pad_token_id(plain)
     writer.add_eos_token_id(len(tokens) - 1)
     writer.add_add_bos_token(False)
-    writer.add_chat_template(CHAT_TEMPLATE)
 
 
 def _tensors(random: np.random.Generator, vocabulary: int) -> list[tuple[str, Any]]:
