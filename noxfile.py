@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import re
 import tomllib
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import nox
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 nox.needs_version = ">=2024.10.9"
 nox.options.default_venv_backend = "uv|virtualenv"
@@ -17,10 +23,54 @@ KERNEL = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 PLUGINS = sorted(path.parent.name for path in ROOT.glob("plugins/*/pyproject.toml"))
 KIT = "pytest-weft"
 FEWSHOT = "weft-fewshot"
+LLAMACPP, LLAMACPP_ENGINE = "weft-llamacpp", "llama-cpp-python"
+CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "weft-ci"
+REAL_LM_PLUGINS = [plugin for plugin in (KIT, FEWSHOT, LLAMACPP, "weft-openai") if plugin in PLUGINS]
+WHEELS = sorted(CACHE.glob("llama/*/llama_cpp_python-*.whl"))
 
 
 def dependencies(group: str) -> list[str]:
     return list(nox.project.dependency_groups(KERNEL, group))
+
+
+def project_of(plugin: str) -> dict[str, Any]:
+    return tomllib.loads((ROOT / "plugins" / plugin / "pyproject.toml").read_text(encoding="utf-8"))
+
+
+def own_dependencies(plugin: str) -> list[str]:
+    """Return what the plugin's tests need, in so far as it need not be compiled here."""
+    wanted = nox.project.dependency_groups(project_of(plugin), "test")
+    return [requirement for requirement in wanted if WHEELS or not requirement.startswith(LLAMACPP_ENGINE)]
+
+
+def install(session: nox.Session, plugins: Iterable[str], *others: str) -> None:
+    """Install the kernel, plugins with those that they depend on, and other requirements.
+
+    llama-cpp-python is compiled for minutes, so here it comes only as the wheel that `.ci/llama` has built. Without one
+    its plugin is installed alone, and the tests that need it are skipped.
+    """
+    wanted = with_needed(plugins)
+    complete = [plugin for plugin in wanted if WHEELS or plugin != LLAMACPP]
+    session.install(*wheels_only(), *editable(*complete), *others)
+    if complete != wanted:
+        session.warn(f"{LLAMACPP_ENGINE} has no wheel: .ci/llama builds it. What needs it is skipped.")
+        session.install("--no-deps", "-e", str(ROOT / "plugins" / LLAMACPP))
+
+
+def with_needed(plugins: Iterable[str]) -> list[str]:
+    """Return plugins, each after those of this repository that it depends on."""
+    found: dict[str, None] = {}
+    for plugin in plugins:
+        required = project_of(plugin)["project"].get("dependencies", ())
+        names = (re.split(r"[^\w-]", requirement, maxsplit=1)[0] for requirement in required)
+        found |= dict.fromkeys([*with_needed(name for name in names if name in PLUGINS), plugin])
+    return list(found)
+
+
+def wheels_only() -> list[str]:
+    """Return installer arguments that keep llama-cpp-python from being compiled."""
+    folder = ["--find-links", str(WHEELS[-1].parent)] if WHEELS else []
+    return ["--only-binary", LLAMACPP_ENGINE, *folder]
 
 
 def editable(*plugins: str) -> list[str]:
@@ -33,8 +83,8 @@ def editable(*plugins: str) -> list[str]:
 
 
 def is_private(plugin: str) -> bool:
-    project = tomllib.loads((ROOT / "plugins" / plugin / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    return any(classifier.startswith("Private ::") for classifier in project.get("classifiers", ()))
+    classifiers = project_of(plugin)["project"].get("classifiers", ())
+    return any(classifier.startswith("Private ::") for classifier in classifiers)
 
 
 @nox.session
@@ -47,7 +97,7 @@ def demo(session: nox.Session) -> None:
 @nox.session
 def tests(session: nox.Session) -> None:
     """Everything: the kernel's tests here, then every plugin's, the lint and the types in sessions of their own."""
-    for job in (*(f"plugin({plugin!r})" for plugin in PLUGINS), "together", "lint", "typing"):
+    for job in (*(f"plugin({plugin!r})" for plugin in PLUGINS), "together", "real-lm", "lint", "typing"):
         session.notify(job)
     session.install(*editable(KIT, FEWSHOT), "hatchling", "editables", *dependencies("test"))
     session.run("pytest", "tests", "--doctest-modules", "core/weft", *session.posargs)
@@ -57,7 +107,7 @@ def tests(session: nox.Session) -> None:
 @nox.parametrize("plugin", PLUGINS, ids=[repr(plugin) for plugin in PLUGINS])
 def plugin(session: nox.Session, plugin: str) -> None:
     """One plugin's tests and its conformance kit, in an environment that holds nothing else."""
-    session.install(*editable(*dict.fromkeys((KIT, plugin))), *dependencies("test"))
+    install(session, (KIT, plugin), *dependencies("test"), *own_dependencies(plugin))
     session.chdir(ROOT / "plugins" / plugin)
     session.run("pytest", *session.posargs)
 
@@ -65,8 +115,19 @@ def plugin(session: nox.Session, plugin: str) -> None:
 @nox.session
 def together(session: nox.Session) -> None:
     """All published plugins in one environment: they resolve, load and do not fight over names."""
-    session.install(*editable(*(plugin for plugin in PLUGINS if not is_private(plugin))))
+    install(session, [plugin for plugin in PLUGINS if not is_private(plugin)])
     session.run("weft", "doctor")
+
+
+@nox.session(name="real-lm")
+def real_lm(session: nox.Session) -> None:
+    """Optimizers improve a tiny model that was trained from scratch; `nox -s real-lm -- --train` trains it again."""
+    arguments = [argument for argument in session.posargs if argument != "--train"]
+    install(session, REAL_LM_PLUGINS, *dependencies("test"), *own_dependencies(LLAMACPP))
+    if "--train" in session.posargs:
+        session.install("jax>=0.4.30", "jinja2>=3.1", "tokenizers>=0.19")
+        session.run("python", str(ROOT / "benchmarks" / "real_lm" / "train.py"))
+    session.run("pytest", "benchmarks/real_lm", *arguments)
 
 
 @nox.session
@@ -89,7 +150,7 @@ def lint(session: nox.Session) -> None:
 @nox.session
 def typing(session: nox.Session) -> None:
     """pyright in strict mode over the kernel, the plugins and the type tests."""
-    session.install(*editable(KIT, FEWSHOT), "nox", *dependencies("test"), *dependencies("typing"))
+    install(session, [KIT, FEWSHOT], "nox", *dependencies("test"), *own_dependencies(KIT), *dependencies("typing"))
     session.run("pyright")
 
 
@@ -110,5 +171,7 @@ def build(session: nox.Session) -> None:
     for folder in (ROOT, *(ROOT / "plugins" / plugin for plugin in PLUGINS if not is_private(plugin))):
         session.run("python", "-m", "build", "--no-isolation", "--outdir", str(out), str(folder), silent=True)
     session.run("twine", "check", "--strict", *map(str, sorted(out.iterdir())))
-    session.install(*map(str, sorted(out.glob("*.whl"))))
+    session.install(
+        *wheels_only(), *(str(wheel) for wheel in sorted(out.glob("*.whl")) if WHEELS or "llamacpp" not in wheel.name)
+    )
     session.run("python", "-c", "import weft; weft.LM('embedded/incontext')", env={"PYTHONPATH": ""})
