@@ -23,9 +23,10 @@ KERNEL = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 PLUGINS = sorted(path.parent.name for path in ROOT.glob("plugins/*/pyproject.toml"))
 KIT = "pytest-weft"
 FEWSHOT = "weft-fewshot"
+OPENAI = "weft-openai"
 LLAMACPP, LLAMACPP_ENGINE = "weft-llamacpp", "llama-cpp-python"
 CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "weft-ci"
-REAL_LM_PLUGINS = [plugin for plugin in (KIT, FEWSHOT, LLAMACPP, "weft-openai") if plugin in PLUGINS]
+REAL_LM_PLUGINS = (KIT, FEWSHOT, LLAMACPP, OPENAI)
 WHEELS = sorted(CACHE.glob("llama/*/llama_cpp_python-*.whl"))
 
 
@@ -87,6 +88,9 @@ def is_private(plugin: str) -> bool:
     return any(classifier.startswith("Private ::") for classifier in classifiers)
 
 
+PUBLISHED = [plugin for plugin in PLUGINS if not is_private(plugin)]
+
+
 @nox.session
 def demo(session: nox.Session) -> None:
     """Optimize a program on data made on the spot; downloads nothing but the packages."""
@@ -100,7 +104,7 @@ def tests(session: nox.Session) -> None:
     for job in (*(f"plugin({plugin!r})" for plugin in PLUGINS), "together", "real-lm", "lint", "typing"):
         session.notify(job)
     session.install(*editable(KIT, FEWSHOT), "hatchling", "editables", *dependencies("test"))
-    session.run("pytest", "tests", "--doctest-modules", "core/weft", *session.posargs)
+    session.run("pytest", "tests", "--ignore=tests/together", "--doctest-modules", "core/weft", *session.posargs)
 
 
 @nox.session
@@ -114,9 +118,10 @@ def plugin(session: nox.Session, plugin: str) -> None:
 
 @nox.session
 def together(session: nox.Session) -> None:
-    """All published plugins in one environment: they resolve, load and do not fight over names."""
-    install(session, [plugin for plugin in PLUGINS if not is_private(plugin)])
+    """All published plugins in one environment: they resolve, load, do not fight over names, and keep secrets."""
+    install(session, PUBLISHED, *dependencies("test"))
     session.run("weft", "doctor")
+    session.run("pytest", "tests/together", *session.posargs)
 
 
 @nox.session(name="real-lm")
@@ -135,7 +140,7 @@ def lowest(session: nox.Session) -> None:
     """The kernel's tests with the oldest dependencies it claims to work with; needs uv."""
     session.install(*editable(KIT, FEWSHOT), *dependencies("test"), "--resolution", "lowest-direct")
     session.install("hatchling", "editables")
-    session.run("pytest", "tests", *session.posargs)
+    session.run("pytest", "tests", "--ignore=tests/together", *session.posargs)
 
 
 @nox.session
@@ -150,17 +155,31 @@ def lint(session: nox.Session) -> None:
 @nox.session
 def typing(session: nox.Session) -> None:
     """pyright in strict mode over the kernel, the plugins and the type tests."""
-    install(session, [KIT, FEWSHOT], "nox", *dependencies("test"), *own_dependencies(KIT), *dependencies("typing"))
+    needed = [requirement for plugin in PUBLISHED for requirement in own_dependencies(plugin)]
+    install(session, PUBLISHED, "nox", *dependencies("test"), *needed, *dependencies("typing"))
     session.run("pyright")
 
 
 @nox.session
 def bench(session: nox.Session) -> None:
     """The measurements of benchmarks/, or those named: `nox -s bench -- overhead`."""
-    session.install(str(ROOT), str(ROOT / "plugins" / FEWSHOT))
+    install(session, (KIT, FEWSHOT, OPENAI))
     names = session.posargs or sorted(path.stem for path in (ROOT / "benchmarks").glob("[!_]*.py"))
     for name in names:
         session.run("python", str(ROOT / "benchmarks" / f"{name}.py"))
+
+
+@nox.session
+def throughput(session: nox.Session) -> None:
+    """Calls a second, beside those of other packages, which get environments of their own."""
+    install(session, (KIT, OPENAI))
+    interpreters: dict[str, str | None] = {}
+    for variable, package in (("DSPY_PYTHON", "dspy==3.4.1"), ("OPENAI_PYTHON", "openai")):
+        folder = Path(session.create_tmp()).resolve() / package.partition("=")[0]
+        session.run("uv", "venv", "--clear", str(folder), external=True, silent=True)
+        interpreters[variable] = str(folder / "bin" / "python")
+        session.run("uv", "pip", "install", "--python", str(folder), package, external=True, silent=True)
+    session.run("python", str(ROOT / "benchmarks" / "throughput.py"), env=interpreters)
 
 
 @nox.session
@@ -168,7 +187,7 @@ def build(session: nox.Session) -> None:
     """Build every published distribution, check its metadata, and import the kernel's wheel in a clean environment."""
     session.install("build", "hatchling", "twine")
     out = Path(session.create_tmp()).resolve() / "dist"
-    for folder in (ROOT, *(ROOT / "plugins" / plugin for plugin in PLUGINS if not is_private(plugin))):
+    for folder in (ROOT, *(ROOT / "plugins" / plugin for plugin in PUBLISHED)):
         session.run("python", "-m", "build", "--no-isolation", "--outdir", str(out), str(folder), silent=True)
     session.run("twine", "check", "--strict", *map(str, sorted(out.iterdir())))
     session.install(
