@@ -161,7 +161,8 @@ class OpenAILM(HttpLM):
         if self.api_version is None:
             return path
         place = f"deployments/{self.model}/{path}" if path in _DEPLOYED else path
-        return f"{place}?api-version={self.api_version}"
+        root = "/openai/" if self.client.base_url.endswith("/openai/v1") else ""  # made of an endpoint, for the new API
+        return f"{root}{place}?api-version={self.api_version}"
 
     def _named(self) -> None:
         if not self.model:
