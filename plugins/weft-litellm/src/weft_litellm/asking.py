@@ -1,0 +1,135 @@
+"""A request in litellm's words, which are OpenAI's."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, cast
+
+from weft.errors import LMInvalidRequestError
+
+from .abilities import takes
+from .library import library
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from weft import Message, Request
+
+    from .model import LiteLLM
+
+_SENT = ("temperature", "top_p", "max_tokens", "seed")
+
+
+def arguments_of(lm: LiteLLM, request: Request) -> dict[str, Any]:
+    """Return the keyword arguments of ``litellm.acompletion`` for a request.
+
+    Raises:
+        LMInvalidRequestError: a number of tokens to reason with, for a model that takes a word.
+    """
+    prices = lm.capabilities.prices
+    is_told = prices is not None and prices.cache_write is not None  # who charges for writing is told what to write
+    arguments: dict[str, Any] = {"messages": messages_of(request, marked=is_told)}
+    arguments |= {name: value for name in _SENT if (value := getattr(request, name)) is not None}
+    if request.stop:
+        arguments["stop"] = list(request.stop)
+    if request.n > 1:
+        arguments["n"] = request.n
+    if request.logprobs is not None:
+        arguments |= {"logprobs": True} | ({"top_logprobs": request.logprobs} if request.logprobs else {})
+    if request.reasoning_effort is not None:
+        arguments |= _reasoning(lm, request.reasoning_effort)
+    if request.response_schema is not None:
+        arguments["response_format"] = _held_to(request.response_schema)
+    if request.tools:
+        arguments["tools"] = _tools(request)
+        arguments |= {} if request.tool_choice is None else {"tool_choice": _choice(request.tool_choice)}
+    return {**arguments, **request.extra}
+
+
+def messages_of(request: Request, *, marked: bool = False) -> list[dict[str, Any]]:
+    """Return the turns; `marked`: with the cache points of a provider that must be told of them."""
+    return [_turn(message, marked=marked) for message in request.messages]
+
+
+def tokens_of(model: str, request: Request) -> int:
+    """Return the tokens of a prompt as litellm counts them, for a model whose tokenizer it brings along."""
+    count: Any = library().token_counter
+    tokens = count(model=model, messages=messages_of(request), tools=_tools(request) or None)
+    if request.response_schema is None:
+        return tokens
+    return tokens + count(model=model, text=json.dumps(request.response_schema, default=dict))
+
+
+def _turn(message: Message, *, marked: bool) -> dict[str, Any]:
+    turn: dict[str, Any] = {"role": message.role, "content": _content(message, marked=marked)}
+    if message.tool_calls:
+        turn["tool_calls"] = [
+            {"id": call.id, "type": "function", "function": {"name": call.name, "arguments": call.arguments}}
+            for call in message.tool_calls
+        ]
+        turn["content"] = turn["content"] or None
+    if message.tool_call_id:
+        turn["tool_call_id"] = message.tool_call_id
+    return turn
+
+
+def _content(message: Message, *, marked: bool) -> Any:
+    """Return the text; in blocks, of which one ends at each cache point, where those are marked."""
+    if not marked or not any(part.cache_point for part in message.parts):
+        return message.text
+    blocks: list[dict[str, Any]] = []
+    text = ""
+    for part in message.parts:
+        is_first = not text and not blocks
+        text += part.text if is_first else f"\n\n{part.text}"
+        if part.cache_point:
+            blocks.append({"type": "text", "text": text, "cache_control": {"type": "ephemeral"}})
+            text = ""
+    return [*blocks, {"type": "text", "text": text}] if text else blocks
+
+
+def _reasoning(lm: LiteLLM, effort: str | int) -> dict[str, Any]:
+    if isinstance(effort, str):
+        return {"reasoning_effort": effort}
+    if not takes(lm.model, "thinking"):
+        raise LMInvalidRequestError(
+            f"{lm.ref} takes no number of tokens as reasoning_effort. Give it a word, such as 'low'.",
+            provider=lm.provider,
+            model=lm.model,
+        )
+    return {"thinking": {"type": "enabled", "budget_tokens": effort} if effort else {"type": "disabled"}}
+
+
+def _held_to(schema: Mapping[str, Any]) -> dict[str, Any]:
+    held: dict[str, Any] = {"name": "answer", "schema": dict(schema)}
+    return {"type": "json_schema", "json_schema": {**held, "strict": True} if _is_strict(schema) else held}
+
+
+def _is_strict(schema: Any) -> bool:
+    """Tell whether a schema is of the kind that providers can enforce: closed objects whose keys are all required."""
+    if isinstance(schema, list):
+        return all(_is_strict(item) for item in cast("list[Any]", schema))
+    if not isinstance(schema, dict):
+        return True
+    node = cast("dict[str, Any]", schema)
+    if node.get("type") == "object":
+        keys = set(node.get("properties", ()))
+        if node.get("additionalProperties") is not False or keys != set(node.get("required", ())):
+            return False
+    return all(_is_strict(value) for value in node.values())
+
+
+def _tools(request: Request) -> list[dict[str, Any]]:
+    return [
+        {
+            "type": "function",
+            "function": {"name": tool.name, "description": tool.description, "parameters": dict(tool.parameters)},
+        }
+        for tool in request.tools
+    ]
+
+
+def _choice(choice: str) -> Any:
+    if choice in ("auto", "none", "required"):
+        return choice
+    return {"type": "function", "function": {"name": choice}}
