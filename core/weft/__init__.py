@@ -30,12 +30,14 @@ if TYPE_CHECKING:
     from .lm.capabilities import Capabilities as Capabilities
     from .lm.capabilities import Prices as Prices
     from .lm.embedder import Embedder as Embedder
+    from .lm.estimates import Estimate as Estimate
     from .lm.history import inspect_history as inspect_history
     from .lm.jobs import BatchState as BatchState
     from .lm.jobs import Embeddings as Embeddings
     from .lm.jobs import FinetuneState as FinetuneState
     from .lm.messages import Message as Message
     from .lm.messages import Part as Part
+    from .lm.messages import PartTokens as PartTokens
     from .lm.messages import ToolCall as ToolCall
     from .lm.probe import Probe as Probe
     from .lm.probe import ProbedModel as ProbedModel
@@ -58,6 +60,7 @@ if TYPE_CHECKING:
     from .optimize import Run as Run
     from .optimize import Task as Task
     from .program.decorator import predict as predict
+    from .program.estimate import ProgramEstimate as ProgramEstimate
     from .program.module import Module as Module
     from .program.predict import Predict as Predict
     from .program.scope import Step as Step
@@ -97,6 +100,7 @@ _HOME = {
     "Embedder": "lm.embedder",
     "Embeddings": "lm.jobs",
     "Err": "data.results",
+    "Estimate": "lm.estimates",
     "Evaluate": "evaluate",
     "EvaluationResult": "evaluate",
     "Event": "runtime.events",
@@ -112,6 +116,7 @@ _HOME = {
     "Optimizer": "optimize",
     "OutputField": "signature",
     "Part": "lm.messages",
+    "PartTokens": "lm.messages",
     "Passage": "rm",
     "Plan": "optimize",
     "PlanRow": "optimize",
@@ -121,6 +126,7 @@ _HOME = {
     "Prices": "lm.capabilities",
     "Probe": "lm.probe",
     "ProbedModel": "lm.probe",
+    "ProgramEstimate": "program.estimate",
     "Prompt": "adapter",
     "RM": "rm",
     "RateLimits": "lm.records",

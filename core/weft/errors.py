@@ -11,6 +11,7 @@ WeftError
 ├── NotConfiguredError (RuntimeError)  no LM (or other part) was given where one is needed
 ├── EvaluationError                    an evaluation with too many failures
 ├── BudgetExceeded                     a budget was spent before the work was done
+├── EstimateError                      an estimate that only a paid call could complete
 ├── ParseError (ValueError)            an answer from which the fields cannot be read
 ├── PluginError
 │   ├── InvalidRef (ValueError)        a reference not of the form "provider/name"
@@ -85,6 +86,10 @@ class EvaluationError(WeftError):
 
 class BudgetExceeded(WeftError):
     """A budget was spent before the work was done."""
+
+
+class EstimateError(WeftError):
+    """An estimate cannot be completed without a call that would be paid for."""
 
 
 class ParseError(WeftError, ValueError):

@@ -9,11 +9,12 @@ from ..errors import LMInvalidRequestError
 from ..registry.contract import Contract
 from ..runtime.loop import run_sync
 from .capabilities import Capabilities
+from .estimates import estimate, spending
 from .messages import Message
 from .meter import meter_of
 from .parameters import NO_LIMITS, check_parameters, checked_limits, checked_value
 from .pipeline import complete
-from .records import CALL_OPTIONS, PARAMETERS, UNSAID_N, Delta, Request, Response, Usage
+from .records import CALL_OPTIONS, PARAMETERS, UNSAID_N, Delta, Request, Response
 from .window import fitted
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
         Sequence,
     )
 
+    from .estimates import Estimate
     from .jobs import BatchState, Embeddings, FinetuneState
     from .limiter import Limiter
     from .meter import Meter
@@ -179,15 +181,16 @@ class LM(Contract):
         return meter
 
     def expected_tokens(self, request: Request) -> int:
-        """Return the tokens that a call may take, prompt and answers together; for limits and budgets."""
-        return self.estimate(request).total_tokens
+        """Return the tokens that a call probably takes, prompt and answers together; for rate limits."""
+        return spending(self, request)[0].total_tokens
 
-    def estimate(self, request: Request) -> Usage:
-        """Return what a call may spend, without making it: tokens, and dollars where prices are known."""
-        prompt = self.count_tokens(request)
-        answer = request.n * (request.max_tokens or 1024)
-        prices = self.capabilities.prices
-        return Usage(prompt, answer, calls=1, cost=None if prices is None else prices.cost(prompt, answer))
+    def estimate(self, request: Request) -> Estimate:
+        """Return what a call takes in tokens and, where prices are known, in dollars; no call is made.
+
+        Raises:
+            ContextWindowExceeded: the prompt cannot be made to fit the context window.
+        """
+        return estimate(self, self.fitted(request))
 
     @property
     def limiter(self) -> Limiter:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, overload
 
-from ..errors import InputError, OptionError, PluginContractError
+from ..errors import EstimateError, InputError, OptionError, PluginContractError
 from ..runtime.loop import enter_loop, run_sync
 from ..spelling import spelled
 from .attempts import attempts, priced
@@ -14,6 +14,7 @@ from .jobs import Embeddings
 from .messages import Message
 from .pipeline import within_budget
 from .records import Request
+from .rehearsal import current_rehearsal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Sequence
@@ -91,6 +92,8 @@ class Embedder:
             from ..runtime.offload import call
 
             return _checked(self, texts, await call(source, list(texts)))
+        if current_rehearsal() is not None:
+            raise EstimateError(f"The program needs vectors of {source.ref}, which nothing can stand in for.")
         request = Request(tuple(Message.of("user", text) for text in texts), max_tokens=1)
         embedding = attempts(source, request, lambda: source.embed(texts), _priced)
         return _checked(self, texts, (await within_budget(source, request, embedding)).vectors)

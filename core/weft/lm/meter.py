@@ -1,9 +1,9 @@
 """What a model makes of texts, learned from what it reports: tokens of prompts by their weight, tokens of answers.
 
 Prompts are kept apart by kind: by their script, by how dense they are, and by size, since what surrounds a short prompt
-weighs more. For a kind that was seen the bound lies above all that was learned of it. For a kind
-next to one that was seen it is a little higher, and for all others it is the one that holds before the first report:
-1.75 tokens a unit of weight, or one a byte where that is less, which no tokenizer that falls back to bytes exceeds.
+weighs more. For a kind that was seen the bound lies above all that was learned of it. For a kind next to one that was
+seen it is a little higher, and for all others it is the one that holds before the first report: 1.75 tokens a unit of
+weight, or one a byte where that is less, which no tokenizer that falls back to bytes exceeds.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ class Meter:
         return bool(self._ratios)
 
     def note(self, request: Request, response: Response) -> None:
-        """Learn from the report of one paid answer: all first ones, then one in 16, and whatever is longer yet."""
+        """Learn from the report of one paid answer: all first ones, then one in 16, and any that is the longest yet."""
         usage = response.usage
         prompt = usage.input_tokens
         if usage.calls != 1 or prompt <= 0:

@@ -15,8 +15,10 @@ from .attempts import attempt
 from .cache import CACHE
 from .cache_flight import single_flight
 from .cache_key import key_of
+from .estimates import spending
 from .history import remember
 from .records import Response, Usage
+from .rehearsal import current_rehearsal
 from .streaming import Pieces
 from .window import fitted, refitted, window_of
 
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from .base import LM
     from .cache_key import Key
     from .records import Delta, Request
+    from .rehearsal import Rehearsal
 
 R = TypeVar("R")
 
@@ -38,6 +41,8 @@ async def complete(lm: LM, request: Request, sink: Callable[[Delta], None] | Non
         LMError: the call failed; what it spent, if anything, is on the ledger.
     """
     pieces = None if sink is None else Pieces(sink)
+    if (rehearsal := current_rehearsal()) is not None:
+        return _rehearsed(rehearsal, lm, request, pieces)
     if lm.capabilities.context_window is None and lm.meter.window is None:
         sent = request
     elif (sent := fitted(lm, request)) is not request:
@@ -49,6 +54,13 @@ async def complete(lm: LM, request: Request, sink: Callable[[Delta], None] | Non
         if shorter is None:
             raise
         response = await _answered_once_more(lm, shorter, pieces)
+    if pieces is not None:
+        pieces.finish(response)
+    return response
+
+
+def _rehearsed(rehearsal: Rehearsal, lm: LM, request: Request, pieces: Pieces | None) -> Response:
+    response = rehearsal.answer(lm, request)
     if pieces is not None:
         pieces.finish(response)
     return response
@@ -121,16 +133,16 @@ async def within_budget(lm: LM, request: Request, call: Coroutine[Any, Any, R]) 
     budget = current_budget()
     if budget is None:
         return await call
-    expected = lm.estimate(request)
+    _, most = spending(lm, request)
     try:
-        budget.hold(lm.ref, expected)
+        budget.hold(lm.ref, most)
     except BaseException:
         call.close()
         raise
     try:
         return await call
     finally:
-        budget.release(expected)
+        budget.release(most)
 
 
 async def _repeated(lm: LM, request: Request, pieces: Pieces | None) -> Response:

@@ -20,11 +20,13 @@ from ..runtime.events import emit
 from .base import LM
 from .capabilities import Capabilities
 from .current import as_lm
+from .estimates import spending
 from .streaming import Pieces
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Hashable
 
+    from .estimates import Estimate
     from .records import Delta, Request, Response
 
 Policy = Literal["fallback", "round-robin", "cheapest", "hedge"]
@@ -93,6 +95,13 @@ class Router(LM):
     def count_tokens(self, request: Request) -> int:
         return max(model.count_tokens(request) for model in self.models)
 
+    def estimate(self, request: Request) -> Estimate:
+        """Return what the call takes with the model that is asked first; by turns that is the first one given."""
+        request = self.prepared(request)
+        if self.model == "cheapest":
+            return self.models[self._order(request)[0]].estimate(request)
+        return self.models[0].estimate(request)
+
     async def generate(self, request: Request) -> Response:
         return await self.complete(request)
 
@@ -112,7 +121,7 @@ class Router(LM):
             first = next(self._turns) % len(order)
             order = order[first:] + order[:first]
         elif self.model == "cheapest":
-            costs = [model.estimate(request).cost for model in self.models]
+            costs = [spending(model, model.prepared(request))[0].cost for model in self.models]
             order.sort(key=lambda position: float("inf") if (cost := costs[position]) is None else cost)
         if self._resting:
             now = time.monotonic()

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ..lm.base import LM
+    from .estimate import ProgramEstimate
     from .predict import Predict
 
 M = TypeVar("M", bound="Module")
@@ -237,6 +238,33 @@ class Module:
         from .batch import run_batch
 
         return await run_batch(self, examples, concurrency, on_error)
+
+    def estimate(self, /, **inputs: Any) -> ProgramEstimate:
+        """Return what a run with these inputs takes in tokens and dollars, without calling a model; blocking.
+
+        The program runs, and stand-ins of the declared types answer its predictors: what depends on answers is a guess,
+        and is marked so. Its own code runs as well, tools and retrievers included.
+
+        Args:
+            inputs: the program's inputs; and ``lm``, unless it is one of them: estimate with this model instead.
+
+        Raises:
+            InputError: an unknown, missing or mistyped input.
+            ContextWindowExceeded: the first prompt cannot be made to fit.
+
+        Example:
+            >>> import weft
+            >>> qa = weft.Predict("question -> answer", lm="embedded/incontext")
+            >>> qa.estimate(question="Who is it?").most.calls
+            1
+        """
+        return run_sync(self.aestimate(**inputs))
+
+    async def aestimate(self, /, **inputs: Any) -> ProgramEstimate:
+        """Return what a run takes; see `estimate`."""
+        from .estimate import estimated
+
+        return await estimated(self, inputs)
 
     def __repr__(self) -> str:
         lines = [f"  {path} = {predictor!r}" for path, predictor in self.named_predictors()]

@@ -10,6 +10,7 @@ from ..data.prediction import Prediction
 from ..errors import InputError, StateError
 from ..lm.current import as_lm, current_lm
 from ..lm.parameters import check_parameters, checked_parameters
+from ..lm.rehearsal import current_rehearsal
 from ..runtime import ledger
 from ..runtime.loop import run_sync
 from ..signature.bind import bind
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from ..lm.base import LM
-    from ..lm.records import Request
+    from ..lm.records import Request, Response
 
 R = TypeVar("R")
 S = TypeVar("S", bound=Signature)
@@ -169,7 +170,10 @@ class Predict(Module, Generic[R]):
             path = running.get(self, self.signature.__name__)
             with ledger.at_path(path):
                 response = await lm.complete(request)
-        rows = [adapter.parse(self.signature, completion) for completion in response.completions]
+        if current_rehearsal() is None:
+            rows = [adapter.parse(self.signature, completion) for completion in response.completions]
+        else:
+            rows = _stand_ins(self.signature, response)
         prediction = Prediction.answered(rows, response.usage, self.signature)
         if (steps := open_trace()) is not None:
             steps.append(Step(path, self, values, prediction, response))
@@ -214,6 +218,12 @@ class Predict(Module, Generic[R]):
 
     def __repr__(self) -> str:
         return f"Predict({self.signature.spec!r}, demos={len(self.own.demos)})"
+
+
+def _stand_ins(signature: type[Signature], response: Response) -> list[dict[str, Any]]:
+    from .stand_ins import stand_ins  # only rehearsals need it
+
+    return [stand_ins(signature, completion.text) for completion in response.completions]
 
 
 _NO_CONFIG: Mapping[str, Any] = {}

@@ -38,6 +38,14 @@ class Usage:
         """Tokens of prompts and answers together."""
         return self.input_tokens + self.output_tokens
 
+    def __str__(self) -> str:
+        cached = f" ({self.cached_tokens:,} cached)" if self.cached_tokens else ""
+        reasoning = f" ({self.reasoning_tokens:,} reasoning)" if self.reasoning_tokens else ""
+        price = "price unknown" if self.cost is None else f"${self.cost:.6g}"
+        calls = "1 call" if self.calls == 1 else f"{self.calls:,} calls"
+        tokens = f"{self.input_tokens:,}{cached} + {self.output_tokens:,}{reasoning} tokens"
+        return f"{calls}, {tokens}, {price}"
+
     def __add__(self, other: Usage) -> Usage:
         return Usage(
             self.input_tokens + other.input_tokens,
