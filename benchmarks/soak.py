@@ -53,7 +53,7 @@ async def run(program: weft.Predict[weft.Prediction]) -> tuple[list[float], list
 def main() -> int:
     with ModelServer.start_process(answer=ANSWER) as server:
         lm = weft.LM("openai-compatible/test-model", base_url=server.base_url("openai"))
-        with weft.context(lm=lm, cache="off"):
+        with weft.context(lm=lm, cache_dir=None):  # answers are kept in memory
             memory, files = asyncio.run(run(weft.Predict("question -> answer")))
     growth, new = max(memory[2:]) - memory[1], max(files[2:]) - files[1]
     print(f"after the first {FIRST}: {growth:+.1f} MB (at most {MOST_GROWTH_MB:g})")
