@@ -125,10 +125,10 @@ def test_arguments_that_were_read_already() -> None:
     assert said(answer, "tgi/m").completions[0].tool_calls[0].arguments == '{"a": 1}'
 
 
-def test_a_server_that_counts_nothing() -> None:
-    answer = chat({"content": "x"})
-    usage = said(answer).usage
-    assert (usage.calls, usage.total_tokens, usage.cost) == (1, 0, None)
+@pytest.mark.parametrize(("ref", "cost"), [("openai/m", None), ("openai/gpt-4o", None), ("vllm/m", 0.0)])
+def test_a_server_that_counts_nothing(ref: str, cost: float | None) -> None:
+    usage = said(chat({"content": "x"}), ref).usage
+    assert (usage.calls, usage.total_tokens, usage.cost) == (1, 0, cost)
 
 
 @pytest.mark.parametrize(

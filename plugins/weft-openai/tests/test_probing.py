@@ -45,6 +45,14 @@ def test_a_model_that_is_not_there(flavour: Any) -> None:
     assert problem.startswith(f"{flavour} does not have the model 'huge'; it has 'tiny")
 
 
+def test_the_context_of_a_model_that_ollama_has_not_loaded() -> None:
+    with ModelServer(flavour="ollama", models=["loaded", "tiny"], context_window=4096) as server:
+        windows = {model.name: model.context_window for model in probed(server, "ollama/tiny").models}
+        assert windows == {"loaded": 4096, "tiny": 4096}
+        windows = {model.name: model.context_window for model in probed(server, "ollama/loaded").models}
+        assert windows == {"loaded": 4096, "tiny": None}
+
+
 def test_how_to_get_a_model() -> None:
     with ModelServer(flavour="ollama", models=["tiny"]) as server:
         assert probed(server, "ollama/huge").problems[0].endswith("Get it with `ollama pull huge`.")

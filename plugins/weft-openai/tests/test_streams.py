@@ -133,6 +133,12 @@ def test_usage_is_asked_for_where_a_server_can_be_asked(server: ModelServer) -> 
     assert "stream_options" not in last(server).body
 
 
+def test_a_server_that_cannot_stream_gives_one_piece(server: ModelServer) -> None:
+    pieces, whole = streamed(lm_of(server, "gpt4all/x"))
+    assert "stream" not in sent(server)
+    assert [piece.text for piece in pieces] == [whole.text] == ["Hello there."]
+
+
 def test_leaving_a_stream_closes_its_connection(server: ModelServer) -> None:
     server.change(answer="word " * 500, faults=Fault(chunk_delay=0.02))
 

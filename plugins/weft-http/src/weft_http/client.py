@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 _MOST_URLS = 64
 _LARGE_BODY = 1 << 20  # from here on aiohttp wants a file, so that writing does not hold up the loop
 _DRAIN_SECONDS = 1.0
+_NO_EVENTS = ("application/json", "text/html")  # other types stand before events, too, where proxies set them
 
 
 class Reply(NamedTuple):
@@ -134,7 +135,7 @@ class Client:
         try:
             if response.status >= 300:
                 raise self.refusal(await self._read(response), status=response.status, headers=response.headers)
-            if not response.content_type.startswith("text/event-stream"):
+            if response.content_type in _NO_EVENTS:
                 raise self._no_events(response, await self._read(response))
             if on_limits is not None and (limits := self._limits(response)) is not None:
                 on_limits(limits)

@@ -107,6 +107,11 @@ class OpenAILM(HttpLM):
         if limits:
             yield Delta(limits=limits[0])
 
+    @property
+    def streams(self) -> bool:
+        """Whether the server streams."""
+        return self.preset.streams
+
     async def embed(self, texts: Sequence[str]) -> Embeddings:
         """Return a vector for each text."""
         self._named()

@@ -57,6 +57,7 @@ class Preset:
         tools: whether its models can be given tools.
         named_tool: whether it can be told which tool must be called.
         n: whether it gives several answers to one call.
+        streams: whether it streams; otherwise a streamed answer comes in one piece.
         stream_usage: whether it has to be asked for the usage of a stream, and can be.
         cache_points: whether it wants to be told how far a prompt should be cached.
         batches: whether it takes batches of requests.
@@ -81,6 +82,7 @@ class Preset:
     tools: bool = True
     named_tool: bool = True
     n: bool = False
+    streams: bool = True
     stream_usage: bool = True
     cache_points: bool = False
     batches: bool = False

@@ -227,7 +227,7 @@ GPT4ALL = Preset(
     extra=BODY,
     schema_form=None,
     tools=False,
-    stream_usage=False,
+    streams=False,
     prices=FREE,
 )
 

@@ -73,7 +73,7 @@ async def ask_lmstudio(lm: OpenAILM) -> Probe:
 
 
 async def ask_ollama(lm: OpenAILM) -> Probe:
-    """Ask Ollama's own API. The context it runs a model with is a setting, and often less than what the model has."""
+    """Ask Ollama's own API. The context it runs a model with is known of models that are loaded, or that set it."""
     version = (await lm.client.get_json("/api/version")).value.get("version", "")
     rows = (await lm.client.get_json("/api/tags")).value["models"]
     names = [row["name"] for row in rows]
@@ -87,12 +87,9 @@ async def ask_ollama(lm: OpenAILM) -> Probe:
 
 
 def _ollama_window(shown: Mapping[str, Any]) -> int | None:
-    """Return the context that a model sets for itself, else the most that it can have."""
+    """Return the context that a model sets for itself; where it sets none, the server's setting holds, unseen."""
     found = _NUM_CTX.search(shown.get("parameters") or "")
-    if found:
-        return int(found[1])
-    info = shown.get("model_info") or EMPTY
-    return next((value for name, value in info.items() if name.endswith(".context_length")), None)
+    return None if found is None else int(found[1])
 
 
 PROBES: Mapping[str, Callable[[OpenAILM], Awaitable[Probe]]] = {

@@ -52,8 +52,10 @@ def response_ending(value: Mapping[str, Any], *, has_calls: bool) -> Any:
 
 def usage_of(lm: OpenAILM, fields: Mapping[str, Any] | None) -> Usage:
     """Return the usage that an answer reports, in the words of any of the three APIs."""
-    if not fields:
-        return Usage(calls=1)
+    if not fields:  # what it cost is known only where nothing costs anything
+        prices = lm.facts.prices
+        is_free = prices is not None and not (prices.input or prices.output)
+        return Usage(calls=1, cost=0.0 if is_free else None)
     read = fields.get
     cached, reasoning = 0, 0
     details = read("prompt_tokens_details") or read("input_tokens_details")
