@@ -13,7 +13,7 @@ from conftest import KEY, lm_of
 
 import weft
 from pytest_weft.server import ModelServer
-from weft.errors import LMAuthError, LMTransportError
+from weft.errors import ContextWindowExceeded, LMAuthError, LMTransportError, OptionError
 
 if TYPE_CHECKING:
     from weft import Probe
@@ -85,6 +85,31 @@ def test_probing_costs_nothing(server: ModelServer) -> None:
         assert KEY not in repr(probed(server, "openai/test-model"))
     assert ledger.total.calls == 0
     assert server.requests == []
+
+
+@pytest.mark.parametrize("flavour", ["vllm", "llamacpp", "ollama", "tgi"])
+def test_the_server_can_be_asked_for_the_window(flavour: Any) -> None:
+    with ModelServer(flavour=flavour, models=["tiny"], context_window=50) as server:
+        lm = lm_of(server, f"{flavour}/tiny", context_window="ask")
+    assert lm.capabilities.context_window == 50
+    assert lm.describe()["context_window"] == 50
+    with pytest.raises(ContextWindowExceeded):
+        lm("word " * 100)
+
+
+def test_a_server_that_does_not_say_its_window() -> None:
+    with ModelServer(models=["tiny"]) as server, pytest.raises(OptionError, match="give context_window a number"):
+        lm_of(server, "openai/tiny", context_window="ask")
+    with pytest.raises(LMTransportError, match="Is Ollama running"):
+        weft.LM("ollama/x", base_url="http://127.0.0.1:9/v1", context_window="ask")
+
+
+def test_a_window_can_be_asked_for_in_async_code() -> None:
+    async def made() -> weft.LM:
+        return lm_of(server, "vllm/tiny", context_window="ask")
+
+    with ModelServer(flavour="vllm", models=["tiny"], context_window=50) as server:
+        assert asyncio.run(made()).capabilities.context_window == 50
 
 
 def doctor(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import aclosing
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from weft import Delta, Usage
 from weft.errors import LMServerError, OptionError, UnsupportedModelError
@@ -11,6 +11,7 @@ from weft_http import HttpLM, Stated, reading
 
 from . import batches, embeddings, finetuning
 from .abilities import abilities, chosen_api, chosen_schema_form, known_facts
+from .asking import asked_window
 from .chat import ChatWire
 from .completions import CompletionsWire
 from .probing import PROBES
@@ -37,7 +38,8 @@ class OpenAILM(HttpLM):
         api: ``chat``, ``responses`` or ``completions``; None: the one that the model and the server are best at.
         schema_form: how the server wants the schema of an answer, where it differs from what the preset says:
             ``json_schema``, ``json_object``, ``guided_json``, ``structured_outputs``, ``tgi`` or ``none``.
-        context_window: tokens of prompt and answer together, where weft does not know them or the server has fewer.
+        context_window: tokens of prompt and answer together, where weft does not know them or the server has fewer;
+            ``ask`` asks the server at once, which must run then.
         max_output: most tokens of an answer, where weft does not know them.
         prices: `weft.Prices`, or a dict of these, where weft does not know them or yours differ.
         dimensions: length of the vectors that `embed` returns; None: the model's own.
@@ -56,7 +58,7 @@ class OpenAILM(HttpLM):
         preset: Preset,
         api: str | None = None,
         schema_form: str | None = None,
-        context_window: int | None = None,
+        context_window: int | Literal["ask"] | None = None,
         max_output: int | None = None,
         prices: Prices | Mapping[str, float] | None = None,
         dimensions: int | None = None,
@@ -64,7 +66,7 @@ class OpenAILM(HttpLM):
         **options: Any,
     ) -> None:
         self.preset = preset
-        self._stated = Stated(context_window, max_output, prices)
+        self._stated = Stated(None if context_window == "ask" else context_window, max_output, prices)
         self.facts = known_facts(preset, model, self._stated)
         self.api = chosen_api(preset, self.facts, api)
         self.schema_form = chosen_schema_form(preset, schema_form)
@@ -75,6 +77,10 @@ class OpenAILM(HttpLM):
         can = abilities(preset, self.facts, self.api, self.schema_form)
         super().__init__(model, service=preset.service, capabilities=can, **options)
         self.wire = WIRES[self.api]
+        if context_window == "ask":
+            self._stated = Stated(asked_window(self), max_output, prices)
+            self.facts = known_facts(preset, model, self._stated)
+            self.capabilities = abilities(preset, self.facts, self.api, self.schema_form)
 
     async def generate(self, request: Request) -> Response:
         """Answer one request."""

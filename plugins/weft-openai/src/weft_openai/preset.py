@@ -64,6 +64,7 @@ class Preset:
         finetunes: whether it tunes models.
         prices: of all its models; zeros for servers of one's own.
         models: what is known of its models by name.
+        any_name: whether it has one model, which answers under any name.
         probe: how `weft doctor` asks it, a key of `PROBES`.
         start: how its models are got, as a sentence with a place for the name.
     """
@@ -89,5 +90,6 @@ class Preset:
     finetunes: bool = False
     prices: Prices | None = None
     models: Mapping[str, Model] = field(default_factory=_no_models)
+    any_name: bool = False
     probe: str = "models"
     start: str = ""

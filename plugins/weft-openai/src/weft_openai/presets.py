@@ -150,6 +150,7 @@ TGI = Preset(
     schema_form="tgi",
     regex={"response_format": {"type": "regex", "value": VALUE}},
     prices=FREE,
+    any_name=True,
     probe="tgi",
 )
 
@@ -210,6 +211,7 @@ LLAMACPP = Preset(
     named_tool=False,
     n=True,
     prices=FREE,
+    any_name=True,
     probe="llamacpp",
     start="Start it with `llama-server -m {model}`.",
 )

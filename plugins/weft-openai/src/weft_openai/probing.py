@@ -51,7 +51,7 @@ async def ask_tgi(lm: OpenAILM) -> Probe:
     """Ask Text Generation Inference, which has one model under any name."""
     info = (await lm.client.get_json("/info")).value
     window = info.get("max_total_tokens")
-    return _judged(lm, info.get("version", ""), [ProbedModel(info.get("model_id", ""), window)], any_name=True)
+    return _judged(lm, info.get("version", ""), [ProbedModel(info.get("model_id", ""), window)])
 
 
 async def ask_llamacpp(lm: OpenAILM) -> Probe:
@@ -60,7 +60,7 @@ async def ask_llamacpp(lm: OpenAILM) -> Probe:
     props = await _maybe(lm, "/props")
     window = (props.get("default_generation_settings") or EMPTY).get("n_ctx")
     models = [ProbedModel(model.name, window or model.context_window) for model in listed]
-    return _judged(lm, props.get("build_info", ""), models, any_name=True)
+    return _judged(lm, props.get("build_info", ""), models)
 
 
 async def ask_lmstudio(lm: OpenAILM) -> Probe:
@@ -123,9 +123,14 @@ async def _maybe(lm: OpenAILM, path: str) -> Mapping[str, Any]:
         return {}
 
 
-def _judged(lm: OpenAILM, version: str, models: Sequence[ProbedModel], *, any_name: bool = False) -> Probe:
+def found_model(lm: OpenAILM, models: Sequence[ProbedModel]) -> ProbedModel | None:
+    """Return the one of a server's models that an LM is."""
+    return next((model for model in models if lm.preset.any_name or _is(lm.model, model.name)), None)
+
+
+def _judged(lm: OpenAILM, version: str, models: Sequence[ProbedModel]) -> Probe:
     """Return the probe with what is wrong for this LM."""
-    found = next((model for model in models if any_name or _is(lm.model, model.name)), None)
+    found = found_model(lm, models)
     problems: list[str] = []
     if lm.model and found is None:
         problems.append(_missing(lm, models))
