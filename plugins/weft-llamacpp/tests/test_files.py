@@ -10,7 +10,7 @@ import pytest
 
 import weft
 from pytest_weft.llama.tiny_model import write_tiny_gguf
-from weft.errors import OptionError, UnsupportedModelError
+from weft.errors import OptionError, PluginLoadError, UnsupportedModelError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -126,3 +126,11 @@ def test_a_probe_opens_the_file(tiny_gguf: Path) -> None:
     found = asyncio.run(weft.LM(f"gguf/{tiny_gguf}").probe())
     assert (found.address, found.problems) == (str(tiny_gguf), ())
     assert [(model.name, model.context_window) for model in found.models] == [(str(tiny_gguf), 4096)]
+
+
+def test_without_llama_cpp_python_the_error_says_what_to_install(
+    tiny_gguf: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("weft_llamacpp.library.find_spec", lambda name: None)
+    with pytest.raises(PluginLoadError, match="needs llama-cpp-python, which is not installed: pip install"):
+        weft.LM(f"gguf/{tiny_gguf}")
