@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
+import sys
 from contextlib import aclosing
 
 import pytest
@@ -133,3 +135,10 @@ def test_all_that_comes_in_pieces_is_put_together() -> None:
         weft.Completion("A", "tool_calls", calls, "Let me think.", logprobs),
         weft.Completion("B", "length"),
     )
+
+
+def test_a_program_ends_though_a_stream_is_half_read() -> None:
+    script = "import weft; lm = weft.LM('scripted/x', answers=['a']); [piece.nonsense for piece in lm.streaming('Hi')]"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=False)
+    assert "nonsense" in done.stderr.splitlines()[-1]
+    assert done.returncode == 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from .loop import enter_loop, run_sync
@@ -35,7 +36,10 @@ async def pieces_of(
 
 
 def blocking(pieces: AsyncGenerator[P, None]) -> Generator[P, None, None]:
-    """Iterate from blocking code over what an async generator yields; leaving early closes it."""
+    """Iterate from blocking code over what an async generator yields; leaving early closes it.
+
+    One that is still open as the interpreter ends is left alone: the event loop's thread is gone by then.
+    """
     try:
         while True:
             try:
@@ -43,7 +47,8 @@ def blocking(pieces: AsyncGenerator[P, None]) -> Generator[P, None, None]:
             except StopAsyncIteration:
                 return
     finally:
-        run_sync(_closed(pieces))
+        if not sys.is_finalizing():
+            run_sync(_closed(pieces))
 
 
 async def _next(pieces: AsyncGenerator[P, None]) -> P:
