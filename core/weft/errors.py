@@ -85,7 +85,15 @@ class EvaluationError(WeftError):
 
 
 class BudgetExceeded(WeftError):
-    """A budget was spent before the work was done."""
+    """A budget was spent before the work was done.
+
+    Attributes:
+        budget: the budget that has no room.
+    """
+
+    def __init__(self, message: str, *, budget: Any = None) -> None:
+        super().__init__(message)
+        self.budget = budget
 
 
 class EstimateError(WeftError):

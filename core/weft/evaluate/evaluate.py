@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from ..data.example import Example
 from ..data.results import Err, Ok
-from ..errors import DataError, EvaluationError, OptionError
+from ..errors import BudgetExceeded, DataError, EvaluationError, OptionError
 from ..program.batch import checked_concurrency, inputs_of
+from ..runtime.budget import current_budget
 from ..runtime.concurrent import map_ordered
 from ..runtime.events import emit, observed
 from ..runtime.ledger import track_usage
@@ -80,6 +81,9 @@ class Evaluate:
 
         Raises:
             EvaluationError: more than `max_errors` examples failed, or all did; its cause is the first failure.
+            BudgetExceeded: the budget around it has no room for a single example. If it is used up later, the
+                evaluation ends: the rows until then are kept, and those that are missing are failures with this error,
+                which do not count for `max_errors`.
         """
         return run_sync(self.acall(program))
 
@@ -91,7 +95,7 @@ class Evaluate:
         with track_usage() as ledger, self._progress() as advance:
 
             async def one(example: Example) -> Row:
-                row = await evaluated(program, example, self.metric)
+                row = failures.refused(example) or await evaluated(program, example, self.metric)
                 failures.note(row)
                 advance(row)
                 if observed():
@@ -133,22 +137,36 @@ async def evaluated(program: Module, example: Example, metric: Metric, steps: Se
 
 
 class _Failures:
-    """Counts failures and stops an evaluation that has too many."""
+    """Counts failures and stops an evaluation that has too many; notices when nothing can be paid for any more."""
 
     def __init__(self, limit: int | None) -> None:
         self._limit = limit
         self._count = 0
+        self._budget = current_budget()
+        self._exceeded: BudgetExceeded | None = None
+
+    def refused(self, example: Example) -> Row | None:
+        """Return the row of an example that is not begun, since the budget around the evaluation is used up."""
+        return None if self._exceeded is None else Row(example, Err(self._exceeded, "program"))
 
     def note(self, row: Row) -> None:
-        if isinstance(row.outcome, Err):
-            self._count += 1
-            if self._limit is not None and self._count > self._limit:
-                raise _failed(f"More than {self._limit} examples failed", row.outcome) from row.outcome.error
+        if not isinstance(row.outcome, Err):
+            return
+        error = row.outcome.error
+        if isinstance(error, BudgetExceeded) and self._budget is not None and self._budget.holds_back(error.budget):
+            self._exceeded = error
+            return
+        self._count += 1
+        if self._limit is not None and self._count > self._limit:
+            raise _failed(f"More than {self._limit} examples failed", row.outcome) from error
 
     def check(self, rows: Sequence[Row]) -> None:
-        first = next((row.outcome for row in rows if isinstance(row.outcome, Err)), None)
-        if first is not None and self._count == len(rows):
-            raise _failed(f"All {len(rows)} examples failed", first) from first.error
+        if any(row.outcome.ok for row in rows):
+            return
+        if self._exceeded is not None:
+            raise self._exceeded
+        first = next(row.outcome for row in rows if isinstance(row.outcome, Err))
+        raise _failed(f"All {len(rows)} examples failed", first) from first.error
 
 
 def _failed(what: str, example: Err) -> EvaluationError:

@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..errors import LMError, PluginContractError
 from ..runtime import ledger
+from ..runtime.budget import current_budget
 from ..runtime.events import emit, observed
+from ..runtime.ledger import NOTHING
 from ..runtime.loop import enter_loop
 from ..runtime.settings import settings
 from .records import Response, Usage
@@ -66,18 +68,21 @@ async def attempts(
     from .turn import in_turn  # brings asyncio, which models that only compute do without
 
     deadline = time.monotonic() + option(lm, request, "timeout")
-    failed = 0
+    failed, spent = 0, NOTHING
     while True:
         try:
             answer = await in_turn(lm, request, begin(), check, deadline)
         except LMError as error:
             failed += 1
+            spent += spent_on(lm, error)
             wait = _wait_after(failed, error)
             if not error.retryable or failed > option(lm, request, "retries") or time.monotonic() + wait >= deadline:
                 raise
+            if (budget := current_budget()) is not None:
+                budget.check_again(lm.ref)
             emit("lm.retry", lm=lm.ref, path=ledger.current_path(), error=error, attempt=failed, seconds=wait)
         else:
-            return answer if not failed else replace(answer, usage=answer.usage + Usage(calls=failed))
+            return answer if not failed else replace(answer, usage=answer.usage + spent)
         if restart is not None:
             restart()
         await _pause(wait)
@@ -89,14 +94,19 @@ async def counted(lm: LM, answer: Awaitable[R], check: Callable[[LM, R], R]) -> 
     try:
         response = check(lm, await answer)
     except BaseException as error:  # also when it breaks the contract or is cancelled: the attempt was made
-        usage = getattr(error, "usage", None)
-        ledger.record(ref, path, Usage(calls=1) if usage is None else usage)
+        ledger.record(ref, path, spent_on(lm, error))
         emit("lm.error", lm=ref, path=path, error=error, seconds=time.perf_counter() - started)
         raise
     ledger.record(ref, path, response.usage)
     if observed():
         emit("lm.end", lm=ref, path=path, usage=response.usage, cached=False, seconds=time.perf_counter() - started)
     return response
+
+
+def spent_on(lm: LM, error: BaseException) -> Usage:
+    """Return what a failed attempt spent: a call, and what the provider says of it."""
+    usage = getattr(error, "usage", None)
+    return priced(lm, usage) if isinstance(usage, Usage) else Usage(calls=1)
 
 
 def option(lm: LM, request: Request, name: str) -> float:

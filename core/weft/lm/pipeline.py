@@ -133,16 +133,10 @@ async def within_budget(lm: LM, request: Request, call: Coroutine[Any, Any, R]) 
     budget = current_budget()
     if budget is None:
         return await call
-    _, most = spending(lm, request)
     try:
-        budget.hold(lm.ref, most)
-    except BaseException:
-        call.close()
-        raise
-    try:
-        return await call
+        return await budget.pay(lm.ref, spending(lm, request)[1], call)
     finally:
-        budget.release(most)
+        call.close()  # for a call that was refused; one that was made is over
 
 
 async def _repeated(lm: LM, request: Request, pieces: Pieces | None) -> Response:
