@@ -62,6 +62,23 @@ class Metered(Flaky):
         return weft.Response((weft.Completion("ok"),), weft.Usage(1, 1), "m", limits=limits)
 
 
+class MeteredTokens(Metered):
+    """Enforces tokens a minute; every call takes 10 of them."""
+
+    async def generate(self, request: weft.Request) -> weft.Response:
+        await asyncio.sleep(0.001)
+        now = time.monotonic()
+        self.level, self.at = min(self.burst, self.level + (now - self.at) * self.rate), now
+        fits = self.level >= 10
+        self.level -= 10 * fits
+        limits = weft.RateLimits(tokens=self.per_minute, tokens_left=self.level)
+        if not fits:
+            self.refused += 1
+            raise LMRateLimitError("slow down", retry_after=10 / self.rate, limits=limits)
+        self.accepted += 1
+        return weft.Response((weft.Completion("ok"),), weft.Usage(8, 2), "m", limits=limits)
+
+
 async def many(lm: weft.LM, calls: int) -> None:
     await asyncio.gather(*[lm.acall(str(number)) for number in range(calls)])
 
@@ -111,6 +128,13 @@ def test_reported_limits_are_used_and_kept(workers: int) -> None:
     asyncio.run(run())
     assert lm.accepted == 400
     assert lm.refused <= 8  # of 100 a call would be refused if nobody waited
+
+
+def test_calls_that_wait_are_weighed_when_a_limit_of_tokens_is_learned() -> None:
+    lm = MeteredTokens(120_000, burst=300)
+    asyncio.run(many(lm, 200))
+    assert lm.accepted == 200
+    assert lm.refused <= 8  # of those that were under way before the first report
 
 
 def test_declared_limits_need_no_report() -> None:

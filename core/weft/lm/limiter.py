@@ -34,13 +34,23 @@ _GUESS_GROWTH = 1.002  # a second
 
 
 class Ticket:
-    """One call's place: what it was let in for, when, and after how many calls and tokens."""
+    """One call's place: what it was let in for, when, and after how many calls and tokens.
 
-    __slots__ = ("calls_before", "cost", "future", "since", "tokens_before")
+    Its tokens are weighed when a limit of tokens is first known, which may be while it waits.
+    """
 
-    def __init__(self, cost: float, future: asyncio.Future[None] | None) -> None:
-        self.cost, self.future = cost, future
-        self.since, self.calls_before, self.tokens_before = 0.0, 0, 0.0
+    __slots__ = ("_weigh", "calls_before", "cost", "future", "since", "tokens_before")
+
+    def __init__(self, weigh: Callable[[], float]) -> None:
+        self._weigh: Callable[[], float] | None = weigh
+        self.future: asyncio.Future[None] | None = None
+        self.cost, self.since, self.calls_before, self.tokens_before = 0.0, 0.0, 0, 0.0
+
+    def weighed(self) -> float:
+        """Return the tokens that the call may take."""
+        if self._weigh is not None:
+            self.cost, self._weigh = float(self._weigh()), None
+        return self.cost
 
 
 class Limiter:
@@ -68,11 +78,6 @@ class Limiter:
         self._closed_until = float("-inf")
         self._alarm: tuple[Ticket | None, float] = (None, float("inf"))  # who is looked at again, and when
 
-    @property
-    def counts_tokens(self) -> bool:
-        """Whether a call's tokens have to be known before it is made."""
-        return self._tokens is not None
-
     def declare(self, requests: float | None, tokens: float | None, in_flight: int | None) -> None:
         """Set what the user knows of the limits; None leaves a limit as it is."""
         with self._lock:
@@ -82,12 +87,17 @@ class Limiter:
             if in_flight is not None:
                 self._most_in_flight = in_flight
 
-    def try_enter(self, cost: float) -> Ticket:
-        """Return a ticket for a call of `cost` tokens; one with a future must `wait`. `leave` ends what was let in."""
+    def try_enter(self, weigh: Callable[[], float]) -> Ticket:
+        """Return a ticket for a call; one with a future must `wait`. `leave` ends what was let in.
+
+        Args:
+            weigh: returns the tokens that the call may take; asked only where tokens are limited.
+        """
+        ticket = Ticket(weigh)
         with self._lock:
-            if not self._waiting and self._obstacle(cost, self._clock()) == 0:
-                return self._admit(Ticket(cost, None))
-            ticket = Ticket(cost, asyncio.get_running_loop().create_future())
+            if not self._waiting and self._obstacle(ticket, self._clock()) == 0:
+                return self._admit(ticket)
+            ticket.future = asyncio.get_running_loop().create_future()
             self._waiting.append(ticket)
             self._let_in()
         return ticket
@@ -134,7 +144,7 @@ class Limiter:
             self._tokens.spend(ticket.cost)
         return ticket
 
-    def _obstacle(self, cost: float, now: float) -> float:
+    def _obstacle(self, ticket: Ticket, now: float) -> float:
         """Return the seconds until a call may be made: 0 for now, infinity for when another one ends."""
         if now < self._closed_until:
             return self._closed_until - now
@@ -142,13 +152,13 @@ class Limiter:
         if self._under_way >= window:
             return float("inf")
         wait = 0.0 if self._requests is None else self._requests.wait(1, now)
-        return wait if self._tokens is None else max(wait, self._tokens.wait(cost, now))
+        return wait if self._tokens is None else max(wait, self._tokens.wait(ticket.weighed(), now))
 
     def _let_in(self) -> None:
         """Admit who may go, and see to it that the next one is looked at in time. The lock is held."""
         while self._waiting:
             head, now = self._waiting[0], self._clock()
-            obstacle = self._obstacle(head.cost, now)
+            obstacle = self._obstacle(head, now)
             if obstacle == 0:
                 self._waiting.popleft()
                 self._admit(head)

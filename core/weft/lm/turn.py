@@ -24,7 +24,7 @@ async def in_turn(
     """Await an attempt when the endpoint's limits let it, within the time that it and the call may take."""
     limiter = lm.limiter
     try:
-        ticket = limiter.try_enter(lm.expected_tokens(request) if limiter.counts_tokens else 0.0)
+        ticket = limiter.try_enter(lambda: lm.expected_tokens(request))
         if ticket.future is not None:
             await _let_in(lm, limiter, ticket, deadline)
     except BaseException:
