@@ -104,9 +104,11 @@ async def counted(lm: LM, answer: Awaitable[R], check: Callable[[LM, R], R]) -> 
 
 
 def spent_on(lm: LM, error: BaseException) -> Usage:
-    """Return what a failed attempt spent: a call, and what the provider says of it."""
+    """Return what a failed attempt spent: a call, and what the provider says of it; nothing where it says just that."""
     usage = getattr(error, "usage", None)
-    return priced(lm, usage) if isinstance(usage, Usage) else Usage(calls=1)
+    if not isinstance(usage, Usage):
+        return Usage(calls=1)
+    return usage if usage == ledger.NOTHING else priced(lm, usage)
 
 
 def option(lm: LM, request: Request, name: str) -> float:
