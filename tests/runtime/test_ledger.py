@@ -46,6 +46,42 @@ def test_groups_add_up_to_the_total() -> None:
     assert ledger.by_path() == {"x": USED + USED, "y": USED}
 
 
+def test_it_is_told_by_the_nearest_named_scope_and_by_all_together() -> None:
+    lm = weft.LM("scripted/x", answers=lambda request: "a", usage=USED)
+    with weft.track_usage() as ledger:
+        lm("one")
+        with weft.track_usage("drafts"):
+            lm("two")
+            with weft.track_usage(), weft.budget(calls=9):
+                lm("three")
+            with weft.track_usage("judge") as judge:
+                lm("four")
+    once = weft.Usage(10, 2, calls=1)
+    assert ledger.by_scope() == {"": once, "drafts": once + once, "judge": once}
+    assert judge.by_scope() == {"judge": once}
+    assert ledger.entries() == {
+        ("scripted/x", "self", ""): once,
+        ("scripted/x", "self", "drafts"): once + once,
+        ("scripted/x", "self", "judge"): once,
+    }
+
+
+def test_it_prints_as_a_table() -> None:
+    ledger = Ledger()
+    assert ledger.total == weft.Usage()
+    ledger.add("a/large", "qa", weft.Usage(12000, 300, 1000, 20, calls=2, cost=0.5))
+    ledger.add("b", "judge.predict", weft.Usage(5, 1, calls=1, cost=None))
+    assert str(ledger).split("\n") == [
+        "model    path           calls   input  cached  output  reasoning  dollars",
+        "a/large  qa                 2  12,000   1,000     300         20      0.5",
+        "b        judge.predict      1       5       0       1          0  unknown",
+        "total                       3  12,005   1,000     301         20  unknown",
+    ]
+    assert str(weft.Usage(12000, 300, 1000, 20, calls=2, cost=0.5)) == (
+        "2 calls, 12,000 (1,000 cached) + 300 (20 reasoning) tokens, $0.5"
+    )
+
+
 def test_an_inner_scope_pays_into_the_outer_one() -> None:
     lm = weft.LM("scripted/x", answers=["a", "b"], usage=USED)
     with weft.track_usage() as outer:

@@ -87,7 +87,7 @@ class Module:
         """Open the ledger scope of this call; the outermost module also says what the paths are."""
         token = paths.set(self._paths()) if paths.get() is None else None
         try:
-            with ledger.track_usage() as scope:
+            with ledger.ledger_scope(ledger.Ledger()) as scope:
                 yield scope
         finally:
             if token is not None:

@@ -7,6 +7,7 @@ from collections import defaultdict
 from contextvars import ContextVar
 from typing import TYPE_CHECKING
 
+from ..spelling import spelled
 from .frozen import frozen
 
 if TYPE_CHECKING:
@@ -61,14 +62,21 @@ NOTHING = Usage()
 
 
 class Ledger:
-    """The sum of what a scope has spent, in all and by model and program path. Safe for threads."""
+    """The sum of what a scope has spent, in all and by model, program path and scope. Print it for a table.
 
-    __slots__ = ("_news", "_sums", "parent")
+    Safe for threads.
 
-    def __init__(self, parent: Ledger | None = None) -> None:
+    Attributes:
+        scope: the name of the scope, or of the nearest one around that has a name; empty where none has.
+    """
+
+    __slots__ = ("_news", "_sums", "parent", "scope")
+
+    def __init__(self, parent: Ledger | None = None, scope: str = "") -> None:
         self.parent = parent
-        self._news: list[tuple[str, str, Usage]] = []  # whose append needs no lock
-        self._sums: dict[tuple[str, str], Usage] = {}
+        self.scope = scope
+        self._news: list[tuple[Key, Usage]] = []  # whose append needs no lock
+        self._sums: dict[Key, Usage] = {}
 
     @property
     def total(self) -> Usage:
@@ -78,7 +86,7 @@ class Ledger:
     def _only(self) -> Usage:
         """Return the one attempt of a scope that saw no other, which most scopes are."""
         try:
-            return self._news[0][2]
+            return self._news[0][1]
         except IndexError:  # another thread is folding
             return sum(self._folded().values(), NOTHING)
 
@@ -90,6 +98,14 @@ class Ledger:
         """What was spent, by the predictor's path in the program."""
         return self._grouped(1)
 
+    def by_scope(self) -> Mapping[str, Usage]:
+        """What was spent, by the name of the nearest `track_usage` that has one; empty where none has."""
+        return self._grouped(2)
+
+    def entries(self) -> Mapping[Key, Usage]:
+        """What was spent, by model, path and scope together."""
+        return self._folded()
+
     def _grouped(self, position: int) -> dict[str, Usage]:
         groups: defaultdict[str, Usage] = defaultdict(Usage)
         for key, usage in self._folded().items():
@@ -98,7 +114,7 @@ class Ledger:
 
     def add(self, model: str, path: str, usage: Usage) -> None:
         """Count one attempt, here and in every scope above."""
-        entry = (model, path, usage)
+        entry = ((model, path, self.scope), usage)
         scope: Ledger | None = self
         while scope is not None:
             news = scope._news
@@ -107,17 +123,25 @@ class Ledger:
                 scope._folded()
             scope = scope.parent
 
-    def _folded(self) -> dict[tuple[str, str], Usage]:
+    def _folded(self) -> dict[Key, Usage]:
         """Return the sums, the latest attempts included; others may add more meanwhile, at the end."""
         news, sums = self._news, self._sums
         with _folding:
             batch = news[: len(news)]
             del news[: len(batch)]
-            for model, path, usage in batch:
-                known = sums.get((model, path))
-                sums[model, path] = usage if known is None else known + usage
+            for key, usage in batch:
+                known = sums.get(key)
+                sums[key] = usage if known is None else known + usage
             return dict(sums)
 
+    def __str__(self) -> str:
+        from .ledger_table import table_of  # only who looks needs it
+
+        return table_of(self._folded(), self.total)
+
+
+Key = tuple[str, str, str]
+"""Model, program path and scope."""
 
 _FOLD_AT = 256
 _folding = threading.Lock()  # of all ledgers: they fold seldom and for microseconds
@@ -168,7 +192,9 @@ class ledger_scope:  # noqa: N801 - used as a function
         self._ledger = ledger
 
     def __enter__(self) -> Ledger:
-        self._ledger.parent = _scope.get()
+        self._ledger.parent = parent = _scope.get()
+        if parent is not None and not self._ledger.scope:
+            self._ledger.scope = parent.scope
         self._token = _scope.set(self._ledger)
         return self._ledger
 
@@ -177,20 +203,25 @@ class ledger_scope:  # noqa: N801 - used as a function
 
 
 class track_usage(ledger_scope):  # noqa: N801 - used as a function
-    """Open a scope: the ledger it gives counts every call made inside, worker threads and tasks included.
+    """Open a scope: the ledger it gives counts every call made inside, threads that weft starts and tasks included.
+
+    Args:
+        scope: a name, by which the ledgers around tell what was spent inside.
 
     Example:
         >>> with track_usage() as ledger:
-        ...     pass
+        ...     with track_usage("drafts"):
+        ...         pass
         >>> ledger.total.calls
         0
     """
 
-    __slots__ = ()
+    __slots__ = ("_name",)
 
-    def __init__(self) -> None:
-        super().__init__(Ledger())
+    @spelled
+    def __init__(self, scope: str = "") -> None:
+        self._name = scope
 
     def __enter__(self) -> Ledger:
-        self._ledger = Ledger()  # a scope that is entered again counts anew
+        self._ledger = Ledger(scope=self._name)  # a scope that is entered again counts anew
         return super().__enter__()
