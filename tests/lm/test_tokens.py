@@ -110,6 +110,16 @@ def test_answers_from_the_cache_teach_nothing() -> None:
     assert cached.count_tokens(asked("one two three")) == learned
 
 
+def test_a_provider_that_reports_what_weft_counts_teaches_nothing() -> None:
+    class Echoing(Tokenizing):
+        async def generate(self, request: weft.Request) -> weft.Response:
+            return weft.Response.of("Yes.", usage=weft.Usage(self.count_tokens(request), 2))
+
+    lm = Echoing()
+    counts = [lm("one two three").usage.input_tokens for _ in range(20)]
+    assert len(set(counts)) == 1
+
+
 def test_threads_learn_together() -> None:
     lm = Tokenizing()
     found = [text for _, text in ALL[:120]]

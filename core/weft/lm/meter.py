@@ -85,7 +85,8 @@ class Meter:
             with self._lock:
                 self._largest = max(self._largest, prompt)
                 self._answers.add(answer)
-            self.teach(request, prompt)
+            if prompt != self.bound(request):  # a provider without usage reports may report what weft counts
+                self.teach(request, prompt)
 
     def teach(self, request: Request, tokens: float) -> None:
         """Learn that a prompt has so many tokens."""

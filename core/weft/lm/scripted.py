@@ -18,6 +18,7 @@ from .base import LM
 from .capabilities import Capabilities, Prices
 from .records import Completion, Request, Response, Usage
 
+_FREE = Prices(input=0.0, output=0.0)
 Answer = str | Mapping[str, Any] | Response | Exception
 Script = Sequence[Answer] | Mapping[str, Answer] | Callable[[Request], Any]
 
@@ -36,6 +37,8 @@ class ScriptedLM(LM):
         latency: seconds that every answer takes; above 0, limits, timeouts and retries apply as for a provider.
         usage: the usage to report; default: one token for four characters.
         context_window: tokens; None: no limit is declared.
+        max_output: most tokens of an answer, as declared; answers are not cut.
+        prices: what to reckon costs by; default: nothing.
         response_schema: whether to declare that answers can be held to a schema.
 
     Example:
@@ -54,12 +57,14 @@ class ScriptedLM(LM):
         latency: float = 0.0,
         usage: Usage | None = None,
         context_window: int | None = None,
+        max_output: int | None = None,
+        prices: Prices | None = _FREE,
         response_schema: bool = False,
         cache: str | None = "off",
         **parameters: Any,
     ) -> None:
         abilities = Capabilities(
-            context_window=context_window, response_schema=response_schema, prices=Prices(input=0.0, output=0.0)
+            context_window=context_window, max_output=max_output, response_schema=response_schema, prices=prices
         )
         super().__init__(model, provider="scripted", capabilities=abilities, cache=cache, **parameters)
         self._answers: Any = answers
@@ -69,6 +74,7 @@ class ScriptedLM(LM):
         self._cycle, self._latency, self._usage = cycle, latency, usage
         self._clock: _Clock | None = None
         self._positions = count()  # shared by copies, which go on with the same script; safe for threads
+        self.endpoint = self._positions  # limits, and what is learned of tokens, are the script's own
 
     @property
     def cache_identity(self) -> Hashable:

@@ -92,12 +92,11 @@ def _at_least(lm: LM, found: Fitted) -> int:
 def _exceeded(lm: LM, request: Request, found: Fitted, window: int) -> ContextWindowExceeded:
     done = {row.name: row for row in found.request.fitting}
     rows = [done.get(row.name, row) for row in part_tokens(lm, request)]
-    about = "" if lm.counts_exactly else "about "
+    tokens = f"{found.tokens} tokens of the prompt" if lm.counts_exactly else f"prompt's tokens, about {found.tokens},"
     answer = f" and {request.max_tokens} of the answer (max_tokens)" if request.max_tokens else ""
     without = ", with all left out that may be" if done else ""
     return ContextWindowExceeded(
-        f"The {about}{found.tokens} tokens of the prompt{answer} exceed the context window of {window} tokens of "
-        f"{lm.ref}{without}.{_table(rows)}",
+        f"The {tokens}{answer} exceed the context window of {window} tokens of {lm.ref}{without}.{_table(rows)}",
         provider=lm.provider,
         model=lm.model,
         tokens=found.tokens,

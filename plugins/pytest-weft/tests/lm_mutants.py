@@ -126,7 +126,14 @@ class CountsDownwards(Correct):
             raise LMAuthError("The key is wrong.", provider=self.provider, model=self.model)
 
     def count_tokens(self, request: Request) -> int:
-        return max(1, 1000 - super().count_tokens(request))
+        return max(1, 100 - super().count_tokens(request))
+
+
+class CountsHalf(Correct):
+    """Counts half of the tokens that it reports."""
+
+    def response(self, request: Request, completion: Completion) -> Response:
+        return Response((completion,), Usage(2 * self.count_tokens(request), len(completion.text.split())))
 
 
 class CutsLongPrompts(Correct):
@@ -242,6 +249,7 @@ CAUGHT_BY: dict[type[weft.LM], str] = {
     TakesAnyParameter: "test_undeclared_parameter_is_refused",
     TakesAnyOption: "test_unknown_option_is_refused",
     CountsDownwards: "test_counts_tokens",
+    CountsHalf: "test_count_holds_what_is_reported",
     CutsLongPrompts: "test_prompt_beyond_the_window_is_refused",
     MixesCallsUp: "test_fifty_calls_at_once",
     BoundToOneLoop: "test_sync_and_async_agree",
