@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from .evaluate import Score as Score
     from .evaluate import exact_match as exact_match
     from .lm.base import LM as LM
+    from .lm.batch import batch as batch
     from .lm.cache import clear_cache as clear_cache
     from .lm.cache_store import CacheStore as CacheStore
     from .lm.capabilities import Capabilities as Capabilities
@@ -147,6 +148,7 @@ _HOME = {
     "ToolCallDelta": "lm.records",
     "ToolSpec": "lm.records",
     "Usage": "runtime.ledger",
+    "batch": "lm.batch",
     "budget": "runtime.budget",
     "clear_cache": "lm.cache",
     "configure": "runtime.settings",

@@ -12,6 +12,7 @@ WeftError
 ├── EvaluationError                    an evaluation with too many failures
 ├── BudgetExceeded                     a budget was spent before the work was done
 ├── EstimateError                      an estimate that only a paid call could complete
+├── JournalError (OSError)             a journal that cannot be used
 ├── ParseError (ValueError)            an answer from which the fields cannot be read
 ├── PluginError
 │   ├── InvalidRef (ValueError)        a reference not of the form "provider/name"
@@ -98,6 +99,10 @@ class BudgetExceeded(WeftError):
 
 class EstimateError(WeftError):
     """An estimate cannot be completed without a call that would be paid for."""
+
+
+class JournalError(WeftError, OSError):
+    """A journal cannot be read or written, is damaged, or is in use by another run."""
 
 
 class ParseError(WeftError, ValueError):

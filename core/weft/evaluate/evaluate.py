@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from contextlib import AbstractContextManager, nullcontext
+from typing import TYPE_CHECKING, Any, Literal
 
 from ..data.example import Example
 from ..data.results import Err, Ok
 from ..errors import BudgetExceeded, DataError, EvaluationError, OptionError
+from ..lm.batch import batch
+from ..lm.batched import in_batch_block
 from ..program.batch import checked_concurrency, inputs_of
 from ..runtime.budget import current_budget
 from ..runtime.concurrent import map_ordered
@@ -35,6 +38,8 @@ class Evaluate:
         devset: examples with declared inputs.
         metric: a function of (example, prediction[, trace]), sync or async, giving a number, bool or `Score`.
         concurrency: how many examples run at once; default: the setting. ``num_threads`` is the same.
+        mode: ``live``, or ``batch``: calls go to the provider in batches, as in a `weft.batch` block, and all examples
+            run at once.
         max_errors: failures after which the evaluation stops with an error; default: the setting; None: never.
         display_progress: whether to draw a progress bar on standard error.
         display_table: rows of the table to print at the end; True: 20.
@@ -61,6 +66,7 @@ class Evaluate:
         *,
         concurrency: int | None = None,
         num_threads: int | None = None,
+        mode: Literal["live", "batch"] = "live",
         max_errors: int | None = _UNSET,
         display_progress: bool = False,
         display_table: bool | int = False,
@@ -71,7 +77,11 @@ class Evaluate:
             raise OptionError("concurrency and num_threads are the same option; give one of them.")
         self.devset = checked_examples(devset, "devset")
         self.metric = Metric(metric)
-        self.concurrency = checked_concurrency(num_threads if concurrency is None else concurrency)
+        given = num_threads if concurrency is None else concurrency
+        self.concurrency = None if given is None else checked_concurrency(given)
+        if mode not in ("live", "batch"):
+            raise OptionError(f"mode is 'live' or 'batch', not {mode!r}.")
+        self._mode: Literal["live", "batch"] = mode
         self._max_errors = max_errors
         self._display_progress, self._display_table = display_progress, display_table
         self._save_as_csv, self._save_as_json = save_as_csv, save_as_json
@@ -92,7 +102,7 @@ class Evaluate:
         await enter_loop()
         failures = _Failures(settings.get("max_errors") if self._max_errors is _UNSET else self._max_errors)
         started = time.perf_counter()
-        with track_usage() as ledger, self._progress() as advance:
+        with self._batching(), track_usage() as ledger, self._progress() as advance:
 
             async def one(example: Example) -> Row:
                 row = failures.refused(example) or await evaluated(program, example, self.metric)
@@ -102,11 +112,16 @@ class Evaluate:
                     emit("evaluate.row", score=row.score, ok=row.outcome.ok)
                 return row
 
-            rows = await map_ordered(one, self.devset, concurrency=min(self.concurrency, len(self.devset)))
+            most = min(checked_concurrency(self.concurrency), len(self.devset))
+            rows = await map_ordered(one, self.devset, concurrency=most)
         failures.check(rows)
         result = EvaluationResult(tuple(rows), self.metric.name, ledger.total, time.perf_counter() - started)
         self._publish(result)
         return result
+
+    def _batching(self) -> AbstractContextManager[None]:
+        """Return the block that makes batches of calls, unless one that was opened outside does so already."""
+        return batch() if self._mode == "batch" and not in_batch_block() else nullcontext()
 
     def _progress(self) -> Any:
         from .progress import no_progress, progress_bar

@@ -75,7 +75,7 @@ async def attempts(
         except LMError as error:
             failed += 1
             spent += spent_on(lm, error)
-            wait = _wait_after(failed, error)
+            wait = wait_after(failed, error)
             if not error.retryable or failed > option(lm, request, "retries") or time.monotonic() + wait >= deadline:
                 raise
             if (budget := current_budget()) is not None:
@@ -121,7 +121,8 @@ def option(lm: LM, request: Request, name: str) -> float:
     return float("inf") if value is None else value
 
 
-def _wait_after(failed: int, error: LMError) -> float:
+def wait_after(failed: int, error: LMError) -> float:
+    """Return the seconds to wait before the next attempt, after so many that failed."""
     longest = min(_LONGEST_WAIT_SECONDS, _FIRST_WAIT_SECONDS * 2 ** (failed - 1))
     wait = random.uniform(0, longest)  # noqa: S311 - spreads load, guards nothing
     return wait if error.retry_after is None else error.retry_after + wait / 4

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         AsyncGenerator,
         AsyncIterator,
         Callable,
+        Collection,
         Coroutine,
         Generator,
         Hashable,
@@ -130,8 +131,24 @@ class LM(Contract):
         raise self._cannot("embed texts")
 
     async def submit_batch(self, requests: Mapping[str, Request]) -> str:
-        """Hand in requests by key, to be answered in the provider's own time, and return the batch's id."""
+        """Hand in requests by key, to be answered in the provider's own time, and return the batch's id.
+
+        Keys are unique to the batch and at most 64 letters, digits, ``_`` and ``-``; see `weft.batch`.
+        """
         raise self._cannot("take batches")
+
+    @property
+    def batches(self) -> bool:
+        """Whether the provider takes batches."""
+        return type(self).submit_batch is not LM.submit_batch
+
+    async def find_batch(self, keys: Collection[str]) -> str | None:
+        """Return the id of the batch that was handed in with these keys, or None where there is none or no telling.
+
+        It is asked when a process may have ended between handing in a batch and learning its id. A provider that
+        can list its batches should answer; otherwise such a batch is handed in, and paid for, once more.
+        """
+        return None
 
     async def read_batch(self, batch: str) -> BatchState:
         """Return how far a batch is, with its results once it is over."""

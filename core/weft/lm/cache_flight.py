@@ -14,6 +14,7 @@ from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
 from ..errors import LMError
+from ..runtime.crew import paused
 from ..runtime.loop import enter_loop
 
 if TYPE_CHECKING:
@@ -78,7 +79,8 @@ async def single_flight(key: Hashable, call: Callable[[], Coroutine[Any, Any, Re
         if key in _led.get():  # the call waits for an equal one that it makes itself
             return await call(), True
         await enter_loop()
-        await flight.landed(_flights, key)
+        with paused():
+            await flight.landed(_flights, key)
         if isinstance(flight.outcome, Exception):
             raise own_copy(flight.outcome) from flight.outcome
         if flight.outcome is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Literal, cast, overload
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
@@ -32,6 +32,24 @@ def stored_name(lm: LM, key: Key) -> str | None:
 
     identity = _written(key[0])
     return None if identity is None else sha256(identity + key[1]).hexdigest()
+
+
+@overload
+def key_elsewhere(lm: LM, request: Request, *, is_named: Literal[True]) -> str: ...
+@overload
+def key_elsewhere(lm: LM, request: Request, *, is_named: bool) -> str | None: ...
+def key_elsewhere(lm: LM, request: Request, *, is_named: bool) -> str | None:
+    """Return the key of a call as journals know it, or None where it means nothing to another process.
+
+    Args:
+        is_named: whether the user says which runs belong together; then the name of the model is identity enough.
+    """
+    from hashlib import sha256
+
+    identity = _written(lm.cache_identity)
+    if identity is None and is_named:
+        identity = lm.ref.encode()
+    return None if identity is None else sha256(identity + request.key()).hexdigest()
 
 
 class _NotPortableError(Exception):

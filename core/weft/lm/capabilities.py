@@ -16,12 +16,14 @@ class Prices:
         output: tokens of the answer, reasoning included.
         cached_input: tokens of the prompt that the provider had in its own cache; None: the same as `input`.
         cache_write: tokens of the prompt that the provider put into its cache; None: the same as `input`.
+        batch_factor: the share of all this that a call in a batch costs, such as 0.5; None: the whole.
     """
 
     input: float
     output: float
     cached_input: float | None = None
     cache_write: float | None = None
+    batch_factor: float | None = None
 
     @spelled
     def cost(self, input_tokens: int, output_tokens: int, cached_tokens: int = 0, written_tokens: int = 0) -> float:
@@ -49,6 +51,8 @@ class Capabilities:
         reasoning: whether the model can reason before it answers.
         parameters: the names of those `PARAMETERS` that the model takes.
         extra: names of the provider's own parameters.
+        batch_requests: most requests of a batch, for providers that take batches.
+        batch_bytes: most bytes of a batch.
         prices: list prices, or None where unknown; a model that costs nothing has zeros.
     """
 
@@ -63,4 +67,12 @@ class Capabilities:
     reasoning: bool = False
     parameters: frozenset[str] = COMMON_PARAMETERS
     extra: frozenset[str] = frozenset()
+    batch_requests: int = 50_000
+    batch_bytes: int = 200_000_000
     prices: Prices | None = None
+
+    @property
+    def batch_share(self) -> float:
+        """The share of the list price that a call in a batch costs; 1 where nothing else is known."""
+        prices = self.prices
+        return 1.0 if prices is None or prices.batch_factor is None else prices.batch_factor

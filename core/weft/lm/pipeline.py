@@ -12,6 +12,7 @@ from ..runtime.events import emit, observed
 from ..runtime.loop import enter_loop
 from ..runtime.settings import settings
 from .attempts import attempt
+from .batched import batched, gathering_of
 from .cache import CACHE
 from .cache_flight import single_flight
 from .cache_key import key_of
@@ -83,7 +84,8 @@ async def _answered(lm: LM, request: Request, pieces: Pieces | None) -> Response
     """Answer from the cache, from an equal call under way, or by a call."""
     mode = request.cache or lm.cache or settings.get("cache")
     if mode == "off":
-        return await _paid(lm, request, pieces)
+        response = await _paid(lm, request, pieces)
+        return _unpaid(lm, request, response) if response.cached else response
     key = key_of(lm, request)
     if mode != "refresh" and (found := CACHE.recall(key)) is not None:
         return _unpaid(lm, request, found)
@@ -118,14 +120,25 @@ async def _paid(lm: LM, request: Request, pieces: Pieces | None) -> Response:
     """Make the call within the budgets in force, once or, where the model gives one answer at a time, `n` times."""
     if request.n > 1 and not lm.capabilities.n:
         return await _repeated(lm, request, pieces)
-    response = await within_budget(lm, request, attempt(lm, request, pieces))
-    lm.meter.note(request, response)
-    remember(lm.ref, request, response)
+    gathering = gathering_of(lm)
+    if gathering is None:
+        response = await within_budget(lm, request, attempt(lm, request, pieces))
+    else:
+        response = await within_budget(lm, request, batched(lm, request, gathering), lm.capabilities.batch_share)
+    if not response.cached:  # not so where an earlier run has paid for it
+        lm.meter.note(request, response)
+        remember(lm.ref, request, response)
     return response
 
 
-async def within_budget(lm: LM, request: Request, call: Coroutine[Any, Any, R]) -> R:
+async def within_budget(lm: LM, request: Request, call: Coroutine[Any, Any, R], share: float = 1.0) -> R:
     """Make a call if the budgets in force have room for it.
+
+    Args:
+        lm: who is called.
+        request: what is asked.
+        call: the call, not yet begun.
+        share: the part of the list price that it costs.
 
     Raises:
         BudgetExceeded: they have not; nothing was paid.
@@ -133,8 +146,11 @@ async def within_budget(lm: LM, request: Request, call: Coroutine[Any, Any, R]) 
     budget = current_budget()
     if budget is None:
         return await call
+    _, most = spending(lm, request)
+    if share != 1.0 and most.cost is not None:
+        most = replace(most, cost=most.cost * share)
     try:
-        return await budget.pay(lm.ref, spending(lm, request)[1], call)
+        return await budget.pay(lm.ref, most, call)
     finally:
         call.close()  # for a call that was refused; one that was made is over
 

@@ -16,6 +16,7 @@ from ..signature.describe import text_of
 from ..signature.markers import END, write_sections
 from .base import LM
 from .capabilities import Capabilities, Prices
+from .jobs import BatchState
 from .records import Completion, Request, Response, Usage
 
 _FREE = Prices(input=0.0, output=0.0)
@@ -40,6 +41,7 @@ class ScriptedLM(LM):
         max_output: most tokens of an answer, as declared; answers are not cut.
         prices: what to reckon costs by; default: nothing.
         response_schema: whether to declare that answers can be held to a schema.
+        batch: whether the model takes batches; one is answered when it is looked at for the first time.
 
     Example:
         >>> import weft
@@ -60,6 +62,7 @@ class ScriptedLM(LM):
         max_output: int | None = None,
         prices: Prices | None = _FREE,
         response_schema: bool = False,
+        batch: bool = False,
         cache: str | None = "off",
         **parameters: Any,
     ) -> None:
@@ -70,7 +73,9 @@ class ScriptedLM(LM):
         self._answers: Any = answers
         if isinstance(answers, str) or not isinstance(self._answers, Sequence | Mapping | Callable):
             raise OptionError(f"answers must be a list, a mapping or a function, not {answers!r}.")
-        self.waits = latency > 0
+        self.waits = latency > 0 or batch
+        self._takes_batches = batch
+        self._batches: dict[str, Mapping[str, Request] | BatchState] = {}  # shared by copies
         self._cycle, self._latency, self._usage = cycle, latency, usage
         self._clock: _Clock | None = None
         self._positions = count()  # shared by copies, which go on with the same script; safe for threads
@@ -97,6 +102,30 @@ class ScriptedLM(LM):
         if usage is None:
             usage = Usage(sum([len(message.text) for message in request.messages]) // 4, len(answer) // 4, calls=1)
         return Response((Completion(answer),), usage, self.model)
+
+    @property
+    def batches(self) -> bool:
+        return self._takes_batches
+
+    async def submit_batch(self, requests: Mapping[str, Request]) -> str:
+        if not self._takes_batches:
+            raise self._cannot("take batches")
+        name = f"batch-{len(self._batches) + 1}"
+        self._batches[name] = dict(requests)
+        return name
+
+    async def read_batch(self, batch: str) -> BatchState:
+        held = self._batches[batch]
+        if not isinstance(held, BatchState):
+            results = {key: await self._outcome(request) for key, request in held.items()}
+            held = self._batches[batch] = BatchState("done", len(results), len(results), results)
+        return held
+
+    async def _outcome(self, request: Request) -> Response | Exception:
+        try:
+            return await self.generate(request)
+        except LMError as error:
+            return error
 
     def _clock_here(self) -> _Clock:
         loop, clock = asyncio.get_running_loop(), self._clock

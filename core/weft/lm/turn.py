@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from ..errors import LMTimeoutError
 from .attempts import R, counted, option
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from .base import LM
     from .limiter import Limiter, Ticket
     from .records import Request
+
+T = TypeVar("T")
 
 
 async def in_turn(
@@ -31,7 +33,8 @@ async def in_turn(
         answer.close()  # it was never begun
         raise
     try:
-        response = await counted(lm, _within(lm, request, answer, deadline), check)
+        seconds = min(option(lm, request, "attempt_timeout"), deadline - time.monotonic())
+        response = await counted(lm, within(lm, answer, seconds), check)
     except BaseException as error:  # also when the call is cancelled: its place is free
         limiter.leave(ticket, 0, getattr(error, "limits", None), error)
         raise
@@ -51,8 +54,12 @@ async def _let_in(lm: LM, limiter: Limiter, ticket: Ticket, deadline: float) -> 
         ) from error
 
 
-async def _within(lm: LM, request: Request, answer: Coroutine[Any, Any, R], deadline: float) -> R:
-    seconds = min(option(lm, request, "attempt_timeout"), deadline - time.monotonic())
+async def within(lm: LM, answer: Coroutine[Any, Any, T], seconds: float) -> T:
+    """Await what a provider was asked, but no longer than so many seconds.
+
+    Raises:
+        LMTimeoutError: it took longer.
+    """
     if seconds == float("inf"):
         return await answer
     limit = asyncio.timeout(max(0.0, seconds))

@@ -33,7 +33,8 @@ async def run_batch(
             except Exception as error:  # noqa: BLE001 - one failure must not lose the others' results
                 return Err(error, "program", ledger.total)
 
-    results = await map_ordered(one, calls, concurrency=checked_concurrency(concurrency))
+    most = max(1, min(checked_concurrency(concurrency), len(calls)))
+    results = await map_ordered(one, calls, concurrency=most)
     failure = next((result for result in results if isinstance(result, Err)), None)
     if failure is not None and on_error == "raise":
         raise failure.error

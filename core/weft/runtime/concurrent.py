@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, TypeVar
+from contextvars import copy_context
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from .crew import crew_in_force, paused, this_worker
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable, Iterator
+    from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -19,14 +22,28 @@ async def map_ordered(function: Callable[[T], Awaitable[R]], items: Iterable[T],
     """
     results: list[R] = []
     numbered = enumerate(items)
-    workers = [asyncio.ensure_future(_work(function, numbered, results)) for _ in range(concurrency)]
+    workers = [_begun(_work(function, numbered, results)) for _ in range(concurrency)]
     try:
-        await asyncio.gather(*workers)
+        with paused():
+            await asyncio.gather(*workers)
     finally:
         for worker in workers:
             worker.cancel()
         await asyncio.gather(*workers, return_exceptions=True)
     return results
+
+
+def _begun(work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+    """Start a task, which is a worker of the crew in force, if there is one."""
+    crew = crew_in_force.get()
+    if crew is None:
+        return asyncio.ensure_future(work)
+    worker = crew.join()
+    context = copy_context()
+    context.run(this_worker.set, worker)
+    task = asyncio.get_running_loop().create_task(work, context=context)
+    task.add_done_callback(lambda _: worker.leave())
+    return task
 
 
 async def _work(function: Callable[[T], Awaitable[R]], items: Iterator[tuple[int, T]], results: list[R]) -> None:

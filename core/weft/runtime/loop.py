@@ -18,7 +18,8 @@ from ..errors import SyncInAsyncError
 
 if TYPE_CHECKING:
     import asyncio
-    from collections.abc import Coroutine, Generator
+    from collections.abc import Callable, Coroutine, Generator
+    from concurrent.futures import Future
     from contextvars import Context
 
 T = TypeVar("T")
@@ -70,6 +71,28 @@ def run_sync(coroutine: Coroutine[Any, Any, T]) -> T:
         coroutine.close()
         raise RuntimeError(f"weft awaited {awaited!r} before it entered an event loop.")
     return _background.finish(coroutine, context)
+
+
+def in_background(coroutine: Coroutine[Any, Any, T], context: Context) -> Future[T]:
+    """Start a coroutine on the background loop, in a context, and return its future; nobody has to wait for it."""
+    import asyncio
+
+    def start() -> Future[T]:
+        _in_callers_thread.set(False)
+        return asyncio.run_coroutine_threadsafe(coroutine, _background.loop())
+
+    return context.copy().run(start)
+
+
+def call_later(seconds: float, function: Callable[..., object], *args: Any) -> None:
+    """Call a function on the background loop after some time."""
+    loop = _background.loop()
+    loop.call_soon_threadsafe(loop.call_later, seconds, function, *args)
+
+
+def is_on_background_loop() -> bool:
+    """Whether this thread is that of the background loop, which must not be kept waiting."""
+    return _background.owns_this_thread()
 
 
 class _BackgroundLoop:

@@ -9,6 +9,7 @@ from weft import BatchState
 from weft.errors import LMError
 from weft_http import not_sent, reading
 
+from ._models import BATCH_FACTOR
 from ._response import response_of
 
 if TYPE_CHECKING:
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from ._response import Cost
 
 _KEY = re.compile(r"[a-zA-Z0-9_-]{1,64}")
-_SHARE_OF_THE_PRICE = 0.5
 
 
 def batch_of(ref: str, bodies: Mapping[str, dict[str, Any]]) -> dict[str, Any]:
@@ -66,7 +66,7 @@ def _result(
 
     def discounted(*tokens: int) -> float | None:
         price = cost(*tokens)
-        return None if price is None else price * _SHARE_OF_THE_PRICE
+        return None if price is None else price * BATCH_FACTOR
 
     if result["type"] == "errored":
         return refused(result["error"])

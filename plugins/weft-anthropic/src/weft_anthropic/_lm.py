@@ -18,7 +18,7 @@ from ._service import ANTHROPIC, status_of
 from ._stream import Events
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Hashable, Mapping
+    from collections.abc import AsyncIterator, Collection, Hashable, Mapping
 
     from weft import BatchState, Delta, Prices, Request, Response
     from weft.errors import LMError
@@ -106,10 +106,31 @@ class AnthropicLM(HttpLM):
         reply = await self.client.get_json(f"{_BATCHES}/{batch}")
         with reading(self.ref):
             has_ended = reply.value["processing_status"] == "ended"
-        raw = await self.client.get_bytes(f"{_BATCHES}/{batch}/results") if has_ended else b""
-        lines = [self.client.decoded(line) for line in raw.splitlines() if line.strip()]
+        lines = await self._results(batch) if has_ended else []
         with reading(self.ref):
             return state_of(self.ref, reply.value, lines, self._known.cost, self._refused)
+
+    async def find_batch(self, keys: Collection[str]) -> str | None:
+        """Return the id of the batch that was handed in with these keys, or None; the last hundred are looked at.
+
+        The API shows the keys of a batch only once it has ended. The latest one that goes on and has as many requests
+        is taken for it. If it is another one it will have no results for the keys.
+        """
+        reply = await self.client.get_json(f"{_BATCHES}?limit=100")
+        with reading(self.ref):
+            alike = [batch for batch in reply.value["data"] if sum(batch["request_counts"].values()) == len(keys)]
+            going_on = [batch["id"] for batch in alike if batch["processing_status"] != "ended"]
+            ended = [batch["id"] for batch in alike if batch["processing_status"] == "ended"]
+        for batch in ended:
+            lines = await self._results(batch)
+            with reading(self.ref):
+                if any(line["custom_id"] in keys for line in lines):
+                    return batch
+        return next(iter(going_on), None)
+
+    async def _results(self, batch: str) -> list[Any]:
+        raw = await self.client.get_bytes(f"{_BATCHES}/{batch}/results")
+        return [self.client.decoded(line) for line in raw.splitlines() if line.strip()]
 
     async def cancel_batch(self, batch: str) -> None:
         """Stop a batch; what is under way may still be answered."""

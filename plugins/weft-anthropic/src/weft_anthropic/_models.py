@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 AS_OF = "2026-11"
 """The month that the table speaks of."""
 
+BATCH_FACTOR = 0.5
+"""What a call in a batch costs, as a share of the list price."""
+
 Thinking = Literal["unknown", "budget", "either", "adaptive", "always"]
 Sampling = Literal["both", "one", "none"]
 
@@ -54,7 +57,7 @@ def model_named(name: str) -> Model:
 
 
 def _prices(input: float, output: float, cached_input: float, cache_write: float) -> Prices:
-    return Prices(input, output, cached_input, cache_write)
+    return Prices(input, output, cached_input, cache_write, BATCH_FACTOR)
 
 
 _FEW = ("low", "medium", "high")

@@ -18,7 +18,7 @@ from .probing import PROBES
 from .responses import ResponsesWire
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Hashable, Mapping, Sequence
+    from collections.abc import AsyncGenerator, Collection, Hashable, Mapping, Sequence
 
     from weft import BatchState, Embeddings, FinetuneState, Message, Prices, Probe, RateLimits, Request, Response
 
@@ -123,6 +123,11 @@ class OpenAILM(HttpLM):
         self._named()
         return await embeddings.embed(self, texts)
 
+    @property
+    def batches(self) -> bool:
+        """Whether the server takes batches."""
+        return self.preset.batches
+
     async def submit_batch(self, requests: Mapping[str, Request]) -> str:
         """Hand in requests to be answered within a day, at half the price."""
         if not self.preset.batches:
@@ -132,6 +137,10 @@ class OpenAILM(HttpLM):
     async def read_batch(self, batch: str) -> BatchState:
         """Return how far a batch is."""
         return await batches.read(self, batch)
+
+    async def find_batch(self, keys: Collection[str]) -> str | None:
+        """Return the id of the batch that was handed in with these keys, or None."""
+        return await batches.find(self, keys)
 
     async def cancel_batch(self, batch: str) -> None:
         """Stop a batch."""

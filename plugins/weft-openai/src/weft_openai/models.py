@@ -35,6 +35,9 @@ PARAMETERS_OF_KIND: Mapping[Kind, frozenset[str]] = {
 
 _LONG_PROMPT = 272_000
 
+BATCH_FACTOR = 0.5
+"""What a call in a batch costs, as a share of the list price."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Model(Facts):
@@ -53,13 +56,15 @@ def _model(
     kind: Kind, window: int | None, output: int | None, prices: tuple[float, ...], api: Api | None = None
 ) -> Model:
     """Return a model of its prices: of the prompt, the answer, and a prompt that is cached."""
-    return Model(kind=kind, context_window=window, max_output=output, prices=Prices(*prices), api=api)
+    listed = Prices(*prices, batch_factor=BATCH_FACTOR)
+    return Model(kind=kind, context_window=window, max_output=output, prices=listed, api=api)
 
 
 def _million(window: int | None, output: int | None, prompt: float, answer: float, cached: float) -> Model:
     """Return a model of which calls with a long prompt cost more: twice for the prompt, half more for the answer."""
     model = _model("both", window, output, (prompt, answer, cached))
-    return replace(model, long_prompt=_LONG_PROMPT, long_prices=Prices(2 * prompt, 1.5 * answer, 2 * cached))
+    long_prices = Prices(2 * prompt, 1.5 * answer, 2 * cached, batch_factor=BATCH_FACTOR)
+    return replace(model, long_prompt=_LONG_PROMPT, long_prices=long_prices)
 
 
 OPENAI_MODELS: Mapping[str, Model] = {
