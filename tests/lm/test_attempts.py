@@ -151,3 +151,18 @@ def test_answers_of_a_model_that_gives_one_at_a_time_are_asked_for_together() ->
 def test_senseless_options_are_refused(options: dict[str, object], says: str) -> None:
     with pytest.raises(weft.errors.OptionError, match=says):
         Flaky(["x"], **options)
+
+
+def test_a_call_that_waits_for_an_equal_one_has_its_own_deadline(request: pytest.FixtureRequest) -> None:
+    lm = Flaky([None], name=request.node.name, cache="on")
+
+    async def run() -> None:
+        first = asyncio.create_task(lm.acall("Hi", timeout=60))
+        with pytest.raises(LMTimeoutError, match="waited for an equal one"):
+            await asyncio.gather(lm.acall("Hi", timeout=0.03), asyncio.sleep(0))
+        assert not first.done()
+        first.cancel()
+        await asyncio.wait([first])
+
+    asyncio.run(run())
+    assert len(lm.requests) == 1

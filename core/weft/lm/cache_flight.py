@@ -33,8 +33,8 @@ class _Flight:
         self._waiting: list[asyncio.Future[None]] = []
         self.outcome: Response | Exception | None = None
 
-    async def landed(self, flights: dict[Hashable, _Flight], key: Hashable) -> None:
-        """Wait until the leader is done, from any loop."""
+    async def landed(self, flights: dict[Hashable, _Flight], key: Hashable, seconds: float) -> None:
+        """Wait until the leader is done, from any loop; TimeoutError after so many seconds."""
         import asyncio
 
         future = asyncio.get_running_loop().create_future()
@@ -42,7 +42,8 @@ class _Flight:
             if flights.get(key) is not self:
                 return
             self._waiting.append(future)
-        await future
+        async with asyncio.timeout(None if seconds == float("inf") else seconds):
+            await future
 
     def land(self) -> None:
         """Wake the followers, each on its own loop."""
@@ -63,10 +64,18 @@ _flights: dict[Hashable, _Flight] = {}  # as many as there are calls under way
 _led: ContextVar[frozenset[Hashable]] = ContextVar("weft_led_flights", default=frozenset())
 
 
-async def single_flight(key: Hashable, call: Callable[[], Coroutine[Any, Any, Response]]) -> tuple[Response, bool]:
+async def single_flight(
+    key: Hashable, call: Callable[[], Coroutine[Any, Any, Response]], patience: Callable[[], float]
+) -> tuple[Response, bool]:
     """Return the answer to a call, and whether it was made here; not so if an equal call was under way.
 
+    Args:
+        key: what makes calls equal.
+        call: makes the call.
+        patience: returns the seconds for which an equal call is waited for.
+
     Raises:
+        TimeoutError: the equal call took longer; it goes on for the others.
         Exception: what the call raised; followers get a copy of their own, with the leader's as its cause.
     """
     while True:
@@ -80,7 +89,7 @@ async def single_flight(key: Hashable, call: Callable[[], Coroutine[Any, Any, Re
             return await call(), True
         await enter_loop()
         with paused():
-            await flight.landed(_flights, key)
+            await flight.landed(_flights, key, patience())
         if isinstance(flight.outcome, Exception):
             raise own_copy(flight.outcome) from flight.outcome
         if flight.outcome is not None:

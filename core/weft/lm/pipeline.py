@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from ..errors import ContextWindowExceeded
+from ..errors import ContextWindowExceeded, LMTimeoutError
 from ..runtime import ledger
 from ..runtime.budget import current_budget
 from ..runtime.events import emit, observed
 from ..runtime.loop import enter_loop
 from ..runtime.settings import settings
-from .attempts import attempt
+from .attempts import attempt, option
 from .batched import batched, gathering_of
 from .cache import CACHE
 from .cache_flight import single_flight
@@ -89,10 +89,30 @@ async def _answered(lm: LM, request: Request, pieces: Pieces | None) -> Response
     key = key_of(lm, request)
     if mode != "refresh" and (found := CACHE.recall(key)) is not None:
         return _unpaid(lm, request, found)
-    response, is_own = await single_flight((mode, *key), lambda: _cached_or_paid(lm, request, mode, key, pieces))
+    response, is_own = await _alone_or_together(lm, request, mode, key, pieces)
     if not is_own and not response.cached:
         response = replace(response, usage=ledger.NOTHING, cached=True)
     return _unpaid(lm, request, response) if response.cached else response
+
+
+async def _alone_or_together(
+    lm: LM, request: Request, mode: str, key: Key, pieces: Pieces | None
+) -> tuple[Response, bool]:
+    """Return the answer, and whether the call was made for this caller alone."""
+
+    def patience() -> float:
+        return float("inf") if gathering_of(lm) is not None else option(lm, request, "timeout")
+
+    try:
+        return await single_flight((mode, *key), lambda: _cached_or_paid(lm, request, mode, key, pieces), patience)
+    except LMTimeoutError:
+        raise  # the call's own
+    except TimeoutError as error:
+        raise LMTimeoutError(
+            f"The call of {lm.ref} waited for an equal one, which had no answer before this call's timeout.",
+            provider=lm.provider,
+            model=lm.model,
+        ) from error
 
 
 async def _cached_or_paid(lm: LM, request: Request, mode: str, key: Key, pieces: Pieces | None) -> Response:
