@@ -3,7 +3,7 @@
 Prompts are kept apart by kind: by their script, by how dense they are, and by size, since what surrounds a short prompt
 weighs more. For a kind that was seen the bound lies above all that was learned of it. For a kind next to one that was
 seen it is a little higher, and for all others it is the one that holds before the first report: 1.75 tokens a unit of
-weight, or one a byte where that is less, which no tokenizer that falls back to bytes exceeds.
+weight, or one a byte where that is less. Only a vocabulary of bytes has more, which the first answer teaches.
 """
 
 from __future__ import annotations

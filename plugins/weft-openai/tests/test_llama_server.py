@@ -15,7 +15,7 @@ from weft.errors import ContextWindowExceeded, LMInvalidRequestError
 pytest.importorskip("pytest_weft.llama", reason="the kit has no fixtures for llama.cpp's server")
 pytest.importorskip("gguf", reason="writing a GGUF file needs pytest-weft[llama]")
 
-from pytest_weft import LMConformance
+from pytest_weft import LMConformance, waived
 from pytest_weft.llama import SLOT_TOKENS
 
 if TYPE_CHECKING:
@@ -142,6 +142,10 @@ class TestConformance(LMConformance):
     failing_options: ClassVar[Mapping[str, Any]] = {"base_url": "http://127.0.0.1:9/v1", "retries": 0}
     deterministic: ClassVar[bool] = True
     prompt: ClassVar[str] = "Go."
+    test_count_holds_what_is_reported = waived(
+        LMConformance.test_count_holds_what_is_reported,
+        "every letter is a token of the tiny model, which weft learns from its first answer and cannot know before",
+    )
 
     @pytest.fixture(autouse=True)
     def _server(self, llama_server: str) -> None:
