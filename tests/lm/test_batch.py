@@ -229,6 +229,23 @@ class TestMoney:
             assert [type(result.error) for result in failed] == [BudgetExceeded]
         assert sum(lm.bills().values()) == 2
 
+    def test_who_waits_for_room_in_a_budget_does_not_hold_the_batch_up(self, tmp_path: Path) -> None:
+        lm = Bureau(folder=tmp_path, max_tokens=1000)
+        ask = weft.Predict("text -> out", lm=lm)
+        most = lm.estimate(lm.prepared(ask.render(text="row 0"))).most.total_tokens
+        with batching(lm, linger=600), weft.budget(tokens=2 * most):  # while each takes 110
+            results = ask.batch(rows(4))
+        assert len(set(outs(results))) == 4
+        assert sum(lm.batch_sizes()) == 4
+        assert lm.batch_sizes()[0] == 2
+
+    def test_a_call_that_failed_is_made_again_only_within_the_budget(self, tmp_path: Path) -> None:
+        lm = Bureau(folder=tmp_path, habit=lambda text, before: "server")
+        with batching(lm, linger=0.01), weft.budget(calls=2) as left, pytest.raises(BudgetExceeded):
+            lm("Hi")
+        assert left.spent.calls == 2
+        assert lm.batch_sizes() == [1, 1]
+
     def test_calls_of_a_budget_hold(self, tmp_path: Path) -> None:
         lm = Bureau(folder=tmp_path)
         with batching(lm), weft.budget(calls=5) as left:

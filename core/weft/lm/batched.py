@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 from ..errors import LMError
 from ..runtime import ledger
+from ..runtime.budget import current_budget
 from ..runtime.events import emit
 from ..runtime.loop import enter_loop
-from .attempts import checked, counted, option
-from .records import Response, Usage
+from .attempts import checked, counted, option, spent_on
+from .records import Response
 
 if TYPE_CHECKING:
     from .base import LM
@@ -46,7 +47,7 @@ async def batched(lm: LM, request: Request, gathering: Gathering) -> Response:
         LMError: the call failed, or its batch did.
     """
     await enter_loop()
-    failed = 0
+    failed, spent = 0, ledger.NOTHING
     while True:
         outcome = await gathering.answer(lm, request)
         if isinstance(outcome, Response) and outcome.cached:
@@ -55,11 +56,14 @@ async def batched(lm: LM, request: Request, gathering: Gathering) -> Response:
             answer = await counted(lm, _given(outcome), checked)
         except LMError as error:
             failed += 1
+            spent += spent_on(lm, error)
             if not error.retryable or failed > option(lm, request, "retries"):
                 raise
+            if (budget := current_budget()) is not None:
+                budget.check_again(lm.ref)
             emit("lm.retry", lm=lm.ref, path=ledger.current_path(), error=error, attempt=failed, seconds=0.0)
         else:
-            return answer if not failed else replace(answer, usage=answer.usage + Usage(calls=failed))
+            return answer if not failed else replace(answer, usage=answer.usage + spent)
 
 
 async def _given(outcome: Response | Exception) -> Response:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import BudgetExceeded, OptionError
 from ..spelling import spelled
+from .crew import paused
 from .ledger import NOTHING, Ledger, Usage, ledger_scope
 from .loop import enter_loop
 
@@ -104,7 +105,8 @@ class Budget:
                 _waiting.append(future)  # before the look, so that no release goes unnoticed
                 if self._try_hold(ref, most):
                     return
-                await future
+                with paused():
+                    await future
         finally:
             with _lock:
                 if future in _waiting:  # pyright: ignore[reportPossiblyUnboundVariable]
