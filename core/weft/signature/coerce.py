@@ -1,77 +1,94 @@
-"""From the text of an answer to a value of the declared type; one way for all adapters."""
+"""From the text of an answer to a value of the declared type; one way for all adapters.
+
+What a text says beyond doubt is read: ``"1,234"``, ``Yes.``, a choice in a short phrase, a list with bullets. What
+could be read in two ways, or would lose something, is refused.
+"""
 
 from __future__ import annotations
 
-import json
-from enum import Enum
-from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Literal, cast, get_args, get_origin
+import re
+from typing import TYPE_CHECKING, Any
 
+from .anatomy import holds_moments
+from .choosing import choice
 from .describe import choices, type_name
-from .fields import bare_type, members
+from .fields import bare_type
+from .mending import mended, says_nothing, text_of_json, truth
+from .sightings import value_in
+from .unfit import Unfit as Unfit
 
 if TYPE_CHECKING:
     from .fields import Field
 
-_TRUE = frozenset({"true", "yes", "1"})
-_FALSE = frozenset({"false", "no", "0"})
-_NOTHING = frozenset({"", "none", "null", "n/a"})
-
-
-class Unfit(ValueError):
-    """A value does not fit its field; the message completes ``The field 'x' …``."""
+_DIGITS = re.compile(r"\s*[-+]?\d+(?:\.\d*)?\s*")
 
 
 def coerce(field: Field, value: Any) -> Any:
     """Return `value`, text or already JSON, as the field's type.
 
     Raises:
-        Unfit: it cannot be read as that type, or breaks a constraint.
+        Unfit: it cannot be read as that type, could be read in two ways, or breaks a constraint.
     """
-    if isinstance(value, str):
-        return value if field.is_plain_text else _from_text(field, value)
-    if bare_type(field.type) is str:
-        return _validated(field, _as_text(value))
-    return _validated(field, _choice(field.type, value))
+    if isinstance(value, str) and field.is_plain_text:
+        return value
+    try:
+        return _from_text(field, value) if isinstance(value, str) else _from_json(field, value)
+    except RecursionError as error:
+        raise Unfit("is nested too deeply to be read.") from error
 
 
-def _as_text(value: Any) -> str:
-    if value is None:
-        raise Unfit("must be str, not null.")
-    return json.dumps(value, ensure_ascii=False)
+def _from_json(field: Field, value: Any) -> Any:
+    bare = bare_type(field.type)
+    if bare is str:
+        if value is None:
+            raise Unfit("must be str, not null.")
+        return _validated(field, text_of_json(value))
+    if isinstance(value, bool) and bare in (int, float):
+        return _validated(field, mended(bare, value))
+    chosen = choice(field.type, value)
+    if holds_moments(field.type):
+        chosen = mended(field.type, chosen)
+    try:
+        return _validated(field, chosen)
+    except Unfit as unfit:
+        return _mended(field, value, unfit)
+
+
+def _mended(field: Field, value: Any, unfit: Unfit) -> Any:
+    """Return `value` once it was brought nearer to the type; the problem told is the one before, where it did not help.
+
+    Raises:
+        Unfit: it still does not fit.
+    """
+    near = mended(field.type, value)
+    if near is value or near == value:
+        raise unfit
+    return _validated(field, near)
 
 
 def _from_text(field: Field, text: str) -> Any:
     bare = bare_type(field.type)
     if bare is str:
         return _validated(field, text)
-    if field.optional and text.strip().casefold() in _NOTHING and not _accepts_text(field):
+    if field.optional and says_nothing(field.type, text):
         return None
-    chosen = _choice(field.type, text)
+    chosen = choice(field.type, text)
     if chosen is not text:
         return _validated(field, chosen)
     if bare is bool:
-        return _validated(field, _truth(text.strip()))
+        return _validated(field, truth(text.strip()))
+    if holds_moments(field.type) and (_DIGITS.fullmatch(text) or "{" in text or "[" in text):
+        return _validated(field, mended(field.type, text))
     return _from_scalar_or_json(field, text)
 
 
-def _accepts_text(field: Field) -> bool:
-    """Whether "none" is one of the type's own choices; a ``str | None`` field reads it as None."""
-    return any(choice.casefold() in _NOTHING for member in members(field.type) for choice in choices(member) or ())
-
-
-def _truth(text: str) -> Any:
-    folded = text.casefold().rstrip(".!")
-    return True if folded in _TRUE else False if folded in _FALSE else text
-
-
 def _from_scalar_or_json(field: Field, text: str) -> Any:
-    """Try the text itself, then what it says as JSON, then what it says as damaged JSON.
+    """Try the text itself, then what it says as JSON, then what it may have meant.
 
     The problem that is told is the one nearest to a good answer: that of the JSON structure, if there is one.
     """
     problem: Unfit | None = None
-    for read in (_as_it_is, str.strip, _as_json, _as_damaged_json):
+    for read in (_as_it_is, str.strip, value_in):
         try:
             value = read(text)
         except ValueError:
@@ -80,62 +97,11 @@ def _from_scalar_or_json(field: Field, text: str) -> Any:
             return _validated(field, value)
         except Unfit as unfit:
             problem = unfit if problem is None or isinstance(value, dict | list) else problem
-    raise problem or Unfit(f"must be {type_name(field.type)}.")
+    return _mended(field, text, problem or Unfit(f"must be {type_name(field.type)}."))
 
 
 def _as_it_is(text: str) -> Any:
     return text
-
-
-def _as_json(text: str) -> Any:
-    return json.loads(text)
-
-
-def _as_damaged_json(text: str) -> Any:
-    if not any(mark in text for mark in '{["'):
-        raise ValueError(text)
-    import json_repair
-
-    return json_repair.loads(text)
-
-
-def _choice(type_: Any, value: Any) -> Any:
-    """Return the Literal or Enum value that `value` names, or `value` itself where it names none."""
-    if not isinstance(value, str | int | float):
-        return value
-    text = value if isinstance(value, str) else json.dumps(value)
-    for member in members(type_):
-        if get_origin(member) is Literal and any(value == one and type(value) is type(one) for one in get_args(member)):
-            return value
-        found = _lookup(_choices_by_text(member), text)
-        if found is not None:
-            return found[0]
-    return value
-
-
-def _lookup(named: dict[str, tuple[Any]], text: str) -> tuple[Any] | None:
-    """Find a choice by its exact text, else without quotes and a full stop, else by the one that differs in case."""
-    trimmed = text.strip().rstrip(".").strip("'\"`").rstrip(".")
-    for candidate in (text, text.strip(), trimmed):
-        if candidate in named:
-            return named[candidate]
-    near = [value for name, value in named.items() if name.strip().casefold() == trimmed.casefold()]
-    return near[0] if near and all(other == near[0] for other in near) else None
-
-
-@lru_cache(maxsize=1024)
-def _choices_by_text(type_: Any) -> dict[str, tuple[Any]]:
-    texts = choices(type_)
-    if texts is None:
-        return {}
-    values = get_args(type_) if get_origin(type_) is Literal else list(cast("type[Enum]", type_))
-    named: dict[str, tuple[Any]] = {}
-    for text, value in zip(texts, values, strict=True):
-        named.setdefault(text, (value,))
-    for value in values:
-        if isinstance(value, Enum):
-            named.setdefault(value.name, (value,))
-    return named
 
 
 def _validated(field: Field, value: Any) -> Any:
