@@ -8,8 +8,23 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-END = "[[ ## completed ## ]]"
+END_NAME = "completed"
+END = f"[[ ## {END_NAME} ## ]]"
 HEADER = re.compile(r"^[ \t>*#`]*\[\[\s*##\s*(\w+)\s*##\s*\]\][ \t*`]*", re.MULTILINE)
+
+_END_IN_LINE = re.compile(rf"\[\[\s*##\s*{END_NAME}\s*##\s*\]\]\s*\Z")
+_TO_PROTECT = re.compile(rf"^(?=\\*{HEADER.pattern.removeprefix('^')})", re.MULTILINE)
+_PROTECTED = re.compile(rf"^\\(?=\\*{HEADER.pattern.removeprefix('^')})", re.MULTILINE)
+
+
+def protected(text: str) -> str:
+    """Return a value with a backslash before every line that would be read as a marker."""
+    return _TO_PROTECT.sub(r"\\", text) if "[[" in text else text
+
+
+def unprotected(text: str) -> str:
+    """Return a value that was written by `protected` as it was."""
+    return _PROTECTED.sub("", text) if "\\" in text and "[[" in text else text
 
 
 def marker(name: str) -> str:
@@ -23,19 +38,28 @@ def write_sections(values: Iterable[tuple[str, str]]) -> str:
 
 
 def read_sections(text: str) -> dict[str, str]:
-    """Return the marked sections of an answer; the first of a name counts, text before the first is dropped."""
+    """Return the marked sections of an answer; the first of a name counts, text before the first is dropped.
+
+    Where a model repeats the form before it fills it in, the placeholder in the form does not count.
+    """
     plain = _plain_sections(text)
     if plain is not None:
         return plain
     found: dict[str, str] = {}
     name, start = "", 0
     for header in HEADER.finditer(text):
-        if name:
-            found.setdefault(name, text[start : header.start()].strip())
-        name, start = header[1], header.end()
-    if name:
-        found.setdefault(name, text[start:].strip())
+        _keep(found, name, text[start : header.start()])
+        name, start = header[1], header.end() + text.startswith(":", header.end())
+    last = text[start:]
+    if END_NAME not in found and name and (end := _END_IN_LINE.search(last)) is not None:
+        found[END_NAME], last = "", last[: end.start()]
+    _keep(found, name, last)
     return found
+
+
+def _keep(found: dict[str, str], name: str, section: str) -> None:
+    if name and found.get(name, f"{{{name}}}") == f"{{{name}}}":
+        found[name] = unprotected(section.strip()).strip()
 
 
 def _plain_sections(text: str) -> dict[str, str] | None:
@@ -47,7 +71,7 @@ def _plain_sections(text: str) -> dict[str, str] | None:
         name, closing, value = section.partition(" ## ]]\n")
         if not closing:
             name, closing, value = section.partition(" ## ]]")
-        if not name.isidentifier() or "[[" in value or (value and not closing.endswith("\n")):
+        if not name.isidentifier() or name in found or "[[" in value or (value and not closing.endswith("\n")):
             return None
-        found.setdefault(name, value.strip())
+        found[name] = value.strip()
     return found
