@@ -14,6 +14,7 @@ WeftError
 ├── EstimateError                      an estimate that only a paid call could complete
 ├── JournalError (OSError)             a journal that cannot be used
 ├── ParseError (ValueError)            an answer from which the fields cannot be read
+│   └── TruncatedAnswer                one that was cut off at its length limit
 ├── PluginError
 │   ├── InvalidRef (ValueError)        a reference not of the form "provider/name"
 │   ├── PluginNotFound (LookupError)   nothing installed provides the name
@@ -111,14 +112,27 @@ class ParseError(WeftError, ValueError):
     Attributes:
         raw: the answer as the model gave it.
         fields: the values that could be read, by field name.
-        problem: what is wrong, in one sentence.
+        problem: what is wrong, in a sentence or two.
+        problems: what is wrong with each field that could not be read, by field name.
     """
 
-    def __init__(self, problem: str, *, raw: str, fields: Mapping[str, Any] | None = None) -> None:
+    def __init__(
+        self,
+        problem: str,
+        *,
+        raw: str,
+        fields: Mapping[str, Any] | None = None,
+        problems: Mapping[str, str] | None = None,
+    ) -> None:
         self.problem = problem
         self.raw = raw
         self.fields = dict(fields or {})
+        self.problems = dict(problems or {})
         super().__init__(f"{problem} The model answered: {_shortened(raw)}")
+
+
+class TruncatedAnswer(ParseError):
+    """An answer reached its length limit before all of its fields were whole."""
 
 
 class PluginError(WeftError):

@@ -128,7 +128,12 @@ def test_json_answers_in_all_their_variety(text: str) -> None:
     assert JSONAdapter().parse(weft.Signature("q -> a, b"), Completion(text)) == {"a": "one", "b": "two"}
 
 
-@pytest.mark.parametrize("text", ["", "no object", "[1, 2]", "null", "{", "{}"])
+def test_an_empty_answer_is_a_parse_error() -> None:
+    with pytest.raises(ParseError, match="The answer is empty"):
+        JSONAdapter().parse(weft.Signature("q -> a, b"), Completion(" "))
+
+
+@pytest.mark.parametrize("text", ["no object", "[1, 2]", "null", "{", "{}"])
 def test_no_json_object_is_a_parse_error(text: str) -> None:
     with pytest.raises(ParseError, match="lacks the field 'a'"):
         JSONAdapter().parse(weft.Signature("q -> a, b"), Completion(text))

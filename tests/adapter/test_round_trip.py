@@ -1,8 +1,8 @@
 """The law of an adapter: what it writes it reads back.
 
 ``json`` carries every value exactly. ``chat`` carries text as it stands between its markers, so white space around
-a text is not part of it, a line that looks like a marker cannot be part of it, and in a field that may also be
-something else than text, text that spells that other value (``null`` for ``str | None``) is read as that.
+a text is not part of it, and in a field that may also be something else than text, text that spells that other value
+(``null`` for ``str | None``) is read as that. A line that looks like a marker is written with a backslash before it.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from pydantic import BaseModel
 import weft
 from weft.adapter import ChatAdapter, JSONAdapter
 from weft.lm.records import Completion
-from weft.signature.markers import HEADER
+from weft.signature.describe import output_schema
 
 if TYPE_CHECKING:
     from weft.adapter.sections import SectionAdapter
@@ -49,7 +49,18 @@ class Item(BaseModel):
 
 
 names = st.from_regex(r"[a-z][a-z_0-9]{0,8}", fullmatch=True).filter(lambda name: name.isidentifier())
-chat_text = st.text().filter(lambda text: not HEADER.search(text)).map(str.strip)
+marker_lines = st.sampled_from(
+    [
+        "[[ ## a ## ]]",
+        "[[ ## completed ## ]] x",
+        " > **[[##b##]]",
+        "\\[[ ## a ## ]]",
+        "\\\\ [[ ## a ## ]]",
+        "[[ ##\n a ## ]]",
+    ]
+)
+texts = st.text() | st.lists(st.text(max_size=5) | marker_lines, max_size=6).map("\n".join)
+chat_text = texts.map(str.strip)
 items = st.builds(
     Item,
     name=st.text(),
@@ -100,7 +111,7 @@ def assert_same(found: dict[str, Any], values: dict[str, Any]) -> None:
 
 
 @settings(max_examples=50)
-@given(signatures(st.text()))
+@given(signatures(texts))
 def test_json_reads_what_it_writes(case: tuple[Any, dict[str, Any]]) -> None:
     assert_same(read_back(JSONAdapter(), *case), case[1])
 
@@ -111,7 +122,7 @@ def test_chat_reads_what_it_writes(case: tuple[Any, dict[str, Any]]) -> None:
     assert_same(read_back(ChatAdapter(), *case), case[1])
 
 
-@given(st.text().filter(lambda text: not HEADER.search(text)))
+@given(texts)
 def test_chat_drops_white_space_around_a_text_and_nothing_else(text: str) -> None:
     assert read_back(ChatAdapter(), weft.Signature("q -> a"), {"a": text}) == {"a": text.strip()}
 
@@ -134,3 +145,38 @@ def test_optional_text_is_text(text: str) -> None:
     assert read_back(JSONAdapter(), signature, {"a": text}) == {"a": text}
     assert read_back(JSONAdapter(), signature, {"a": None}) == {"a": None}
     assert read_back(ChatAdapter(), signature, {"a": None}) == {"a": None}
+
+
+@given(st.lists(chat_text, min_size=2, max_size=3))
+def test_chat_keeps_texts_apart_that_hold_each_others_markers(values: list[str]) -> None:
+    signature = weft.Signature("q -> a, b, completed" if len(values) == 3 else "q -> a, b")
+    outputs = dict(zip(signature.output_fields, values, strict=True))
+    assert read_back(ChatAdapter(), signature, outputs) == outputs
+
+
+def models_of_one_name() -> tuple[type[BaseModel], type[BaseModel]]:
+    class Entry(BaseModel):
+        title: str
+
+    first = Entry
+
+    class Entry(BaseModel):  # type: ignore[no-redef]
+        amount: int
+        below: list[Entry] = []
+
+    return first, Entry
+
+
+def test_two_models_of_one_name_have_a_definition_each() -> None:
+    one, other = models_of_one_name()
+    fields: dict[str, Any] = {
+        "a": (list[one], weft.OutputField()),
+        "b": (list[other], weft.OutputField()),
+        "c": (list[one], weft.OutputField()),
+    }
+    schema = output_schema(weft.Signature({"q": weft.InputField(), **fields}))  # type: ignore[arg-type]
+    assert set(schema["$defs"]) == {"Entry", "Entry2"}
+    assert schema["properties"]["a"]["items"] == schema["properties"]["c"]["items"] == {"$ref": "#/$defs/Entry"}
+    assert schema["properties"]["b"]["items"] == {"$ref": "#/$defs/Entry2"}
+    assert list(schema["$defs"]["Entry"]["properties"]) == ["title"]
+    assert schema["$defs"]["Entry2"]["properties"]["below"]["items"] == {"$ref": "#/$defs/Entry2"}

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
-from ..errors import ParseError, PluginContractError
+from ..errors import PluginContractError
 from ..registry.contract import Contract
-from ..signature.coerce import Unfit, coerce
-from ..spelling import closest, spelled
+from ..spelling import spelled
+from .reading import plain_texts, read_fields, without_last
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -72,45 +72,29 @@ class Adapter(Contract):
         raise PluginContractError(f"{type(self).__name__} has no parse.")
 
 
-def refuse_cut_off(completion: Completion, found: Mapping[str, Any], *, whole: bool) -> None:
-    """Refuse an answer that ended at its length limit, unless the adapter sees that it is `whole` all the same.
-
-    Raises:
-        ParseError: its last field may lack its end, which nothing later could notice; it holds the fields before.
-    """
-    if completion.finish_reason == "length" and not whole:
-        cut = next(reversed(list(found)), None)
-        kept = {name: value for name, value in found.items() if name != cut}
-        where = f" in the field {cut!r}" if cut is not None else ""
-        raise ParseError(f"The answer was cut off at its length limit{where}.", raw=completion.text, fields=kept)
-
-
-def typed_fields(signature: type[Signature], found: Mapping[str, Any], completion: Completion) -> dict[str, Any]:
+def typed_fields(
+    signature: type[Signature], found: Mapping[str, Any], completion: Completion, *, whole: bool = True
+) -> dict[str, Any]:
     """Return the values of all output fields out of the raw ones that were `found`; what every adapter ends with.
 
+    Where they are not all there, or do not fit, the answer is read in every other form that models use.
+
+    Args:
+        signature: what is asked for.
+        found: texts or JSON values by field, read by the adapter's own form.
+        completion: the answer.
+        whole: whether the form shows that the answer has its end; it counts where the answer reached its length limit.
+
     Raises:
-        ParseError: a field is missing or does not fit its type; it holds the raw answer and what could be read.
+        TruncatedAnswer: the answer was cut off at its length limit.
+        ParseError: a field is missing or does not fit its type.
     """
-    values: dict[str, Any] = {}
-    for name, field in signature.output_fields.items():
-        if name in found:
-            raw = found[name]
-            if type(raw) is str and field.is_plain_text:
-                values[name] = raw
-                continue
-            try:
-                values[name] = coerce(field, raw)
-            except Unfit as unfit:
-                raise ParseError(f"The field {name!r} {unfit}", raw=completion.text, fields=values) from unfit
-        elif not field.required:
-            values[name] = field.default_value()
-        elif field.optional:
-            values[name] = None
-        else:
-            raise ParseError(_missing(name, found), raw=completion.text, fields=values)
-    return values
+    is_cut = not whole and completion.finish_reason == "length"
+    if not is_cut and (texts := plain_texts(signature, found)) is not None:
+        return texts
+    reading = read_fields(signature, found)
+    if not is_cut and not reading.problems and reading.given == len(reading.values):
+        return reading.values
+    from .recovery import recovered
 
-
-def _missing(name: str, found: Mapping[str, Any]) -> str:
-    near = closest(name, found)
-    return f"The answer lacks the field {name!r}{f'; it has {near!r}' if near else ''}."
+    return recovered(signature, completion, found, without_last(reading, found) if is_cut else reading)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ..signature.describe import text_of
-from ..signature.markers import END, read_sections, write_sections
-from .base import refuse_cut_off, typed_fields
+from ..signature.markers import END, END_NAME, protected, read_sections, write_sections
+from .base import typed_fields
 from .sections import SectionAdapter
+from .thoughts import answer_part
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,12 +25,8 @@ class ChatAdapter(SectionAdapter):
         return f"Answer in exactly this form:\n\n{template}\n\n{END}"
 
     def write(self, signature: type[Signature], outputs: Mapping[str, Any]) -> str:
-        return f"{write_sections((name, text_of(value)) for name, value in outputs.items())}\n\n{END}"
+        return f"{write_sections((name, protected(text_of(value))) for name, value in outputs.items())}\n\n{END}"
 
     def parse(self, signature: type[Signature], completion: Completion) -> dict[str, Any]:
-        text = completion.text
-        found = read_sections(text)
-        refuse_cut_off(completion, found, whole=END in text)
-        if not found and len(signature.output_fields) == 1:
-            found = dict.fromkeys(signature.output_fields, text.strip())  # an answer with nothing around it
-        return typed_fields(signature, found, completion)
+        found = read_sections(answer_part(signature, completion.text))
+        return typed_fields(signature, found, completion, whole=END_NAME in found)

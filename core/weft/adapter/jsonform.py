@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any, cast
 from pydantic_core import from_json, to_jsonable_python
 
 from ..signature.describe import output_schema
-from .base import refuse_cut_off, typed_fields
+from .base import typed_fields
+from .envelopes import opened_call
+from .names import FieldNames
 from .sections import SectionAdapter
 
 if TYPE_CHECKING:
@@ -39,25 +41,16 @@ class JSONAdapter(SectionAdapter):
         return json.dumps(to_jsonable_python(dict(outputs), serialize_unknown=True), ensure_ascii=False)
 
     def parse(self, signature: type[Signature], completion: Completion) -> dict[str, Any]:
-        whole = _whole_object(completion.text)
-        found = _damaged_object(completion.text) if whole is None else whole
-        refuse_cut_off(completion, found, whole=whole is not None)
+        found = _object(completion.text)
+        if len(found) > len(signature.output_fields):
+            found = next(opened_call(FieldNames.of(signature), found), found)
         return typed_fields(signature, found, completion)
 
 
-def _whole_object(text: str) -> Mapping[str, Any] | None:
-    """Return the object that an answer is, or None where it is something else."""
+def _object(text: str) -> dict[str, Any]:
+    """Return the object that an answer is; empty where it is something else."""
     try:
         found = from_json(text)
-    except ValueError:
-        return None
-    return cast("Mapping[str, Any]", found) if isinstance(found, dict) else None
-
-
-def _damaged_object(text: str) -> Mapping[str, Any]:
-    """Return the object an answer holds, however it is wrapped or damaged; empty where there is none."""
-    import json_repair
-
-    start = text.find("{")
-    found = json_repair.loads(text[start:]) if start >= 0 else None
-    return cast("Mapping[str, Any]", found) if isinstance(found, dict) else {}
+    except (ValueError, TypeError):  # a TypeError for half of a surrogate pair
+        return {}
+    return cast("dict[str, Any]", found) if isinstance(found, dict) else {}
