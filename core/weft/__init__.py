@@ -64,6 +64,7 @@ if TYPE_CHECKING:
     from .program.estimate import ProgramEstimate as ProgramEstimate
     from .program.module import Module as Module
     from .program.predict import Predict as Predict
+    from .program.repair import Repair as Repair
     from .program.scope import Step as Step
     from .program.scope import trace as trace
     from .program.state import PredictState as PredictState
@@ -132,6 +133,7 @@ _HOME = {
     "RM": "rm",
     "RateLimits": "lm.records",
     "Ref": "registry",
+    "Repair": "program.repair",
     "Request": "lm.records",
     "Response": "lm.records",
     "Router": "lm.router",

@@ -162,7 +162,7 @@ def test_a_long_answer_is_shortened_in_the_message() -> None:
 def test_a_parse_error_was_paid_for_and_is_on_the_ledger() -> None:
     lm = weft.LM("scripted/x", answers=["nothing of use"])
     with weft.track_usage() as ledger, pytest.raises(ParseError):
-        weft.Predict("q -> a, b", lm=lm)(q="?")
+        weft.Predict("q -> a, b", lm=lm, repair_max=0)(q="?")
     assert ledger.total.calls == 1
 
 

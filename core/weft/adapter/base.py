@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
 
-from ..errors import PluginContractError
+from ..errors import PluginContractError, TruncatedAnswer
 from ..registry.contract import Contract
 from ..spelling import spelled
 from .reading import plain_texts, read_fields, without_last
@@ -12,8 +12,10 @@ from .reading import plain_texts, read_fields, without_last
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from ..errors import ParseError
+    from ..lm.base import LM
     from ..lm.capabilities import Capabilities
-    from ..lm.records import Completion, Request
+    from ..lm.records import Completion, Request, Response
     from ..signature import Signature
 
 T = TypeVar("T")
@@ -43,6 +45,20 @@ class Prompt:
         return memo[key]
 
 
+class Ask(Protocol):
+    """Makes calls on the books of a predictor: its ledger, budgets, settings and trace.
+
+    Attributes:
+        lm: the model that gave the answer that is being read.
+    """
+
+    lm: LM
+
+    async def __call__(self, request: Request, lm: LM | None = None) -> Response:
+        """Return what `lm` answers, by default the same model."""
+        ...
+
+
 class Adapter(Contract):
     """How prompts are written and answers read; ``Adapter("json")`` returns the installed one of that name."""
 
@@ -70,6 +86,37 @@ class Adapter(Contract):
             ParseError: a field is missing or does not fit its type.
         """
         raise PluginContractError(f"{type(self).__name__} has no parse.")
+
+    async def aparse(self, signature: type[Signature], completion: Completion, ask: Ask) -> dict[str, Any]:
+        """Return the output fields' values as `parse` does, with further calls of models if need be.
+
+        Args:
+            signature: what is asked for.
+            completion: the answer to read.
+            ask: makes a call; by default there is none.
+
+        Raises:
+            ParseError: a field is missing or does not fit its type.
+        """
+        return self.parse(signature, completion)
+
+    def repair(self, prompt: Prompt, error: ParseError, capabilities: Capabilities) -> Request | None:
+        """Return the request that asks again for the fields of `prompt` that could not be read, or None for none.
+
+        It holds an excerpt of the answer, the problem and these fields, in this adapter's form; never the inputs, demos
+        or history, so that its size does not depend on them. The answer is read by `parse`, for these fields alone.
+
+        Args:
+            prompt: the signature whose outputs are wanted.
+            error: what could not be read and why.
+            capabilities: what the model can do.
+        """
+        if isinstance(error, TruncatedAnswer) or not error.raw.strip():
+            return None
+        from .repair import repair_inputs, repair_signature
+
+        asked = Prompt(repair_signature(prompt.signature, error))
+        return self.render(asked, repair_inputs(prompt.signature, error), capabilities)
 
 
 def typed_fields(

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
 
 from ..adapter.base import Adapter, Prompt
 from ..adapter.current import current_adapter
 from ..data.prediction import Prediction
-from ..errors import InputError, StateError
+from ..errors import InputError, OptionError, StateError
 from ..lm.current import as_lm, current_lm
 from ..lm.parameters import check_parameters, checked_parameters
 from ..lm.rehearsal import current_rehearsal
@@ -16,22 +17,22 @@ from ..runtime.loop import run_sync
 from ..signature.bind import bind
 from ..signature.signature import Signature, ensure_signature
 from ..spelling import hint, spelled
+from .answering import Answering
 from .demos import chosen_demos, model_of, with_model
 from .module import Module
 from .scope import Step, binding, open_trace, paths
 from .state import PredictState, State, checked_slot
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from ..lm.base import LM
     from ..lm.records import Request, Response
+    from .repair import Repair
 
 R = TypeVar("R")
 S = TypeVar("S", bound=Signature)
 
 _CALL_OPTIONS = ("config", "lm")
-_ATTRIBUTES = frozenset({"adapter", "config", "demos", "instructions", "lm", "own", "signature"})
+_ATTRIBUTES = frozenset({"adapter", "config", "demos", "instructions", "lm", "own", "repair_max", "signature"})
 
 
 class Predict(Module, Generic[R]):
@@ -41,14 +42,15 @@ class Predict(Module, Generic[R]):
         signature: a Signature class, or its string or dict form.
         lm: the model of this predictor; default: the settings' at the time of the call.
         adapter: the adapter of this predictor; default: the settings'.
+        repair_max: how often a call may ask again for fields that cannot be read; default: the settings'.
         config: parameters of every call, such as ``temperature`` and ``n``.
 
     Raises:
         SignatureError: `signature` is none.
         OptionError: an unknown parameter.
 
-    A call takes the signature's inputs by name, and beside them ``lm`` and ``config`` (a dict of parameters) for
-    that call alone, unless the signature has inputs of those names.
+    A call takes the signature's inputs by name, and beside them ``lm`` and ``config`` (a dict of parameters, and
+    ``repair_max``) for that call alone, unless the signature has inputs of those names.
 
     Example:
         >>> import weft
@@ -68,6 +70,7 @@ class Predict(Module, Generic[R]):
         *,
         lm: LM | str | None = ...,
         adapter: Adapter | str | None = ...,
+        repair_max: int | None = ...,
         **config: Any,
     ) -> None: ...
     @overload
@@ -77,13 +80,21 @@ class Predict(Module, Generic[R]):
         *,
         lm: LM | str | None = ...,
         adapter: Adapter | str | None = ...,
+        repair_max: int | None = ...,
         **config: Any,
     ) -> None: ...
     def __init__(
-        self, signature: Any, *, lm: LM | str | None = None, adapter: Adapter | str | None = None, **config: Any
+        self,
+        signature: Any,
+        *,
+        lm: LM | str | None = None,
+        adapter: Adapter | str | None = None,
+        repair_max: int | None = None,
+        **config: Any,
     ) -> None:
         self.signature = ensure_signature(signature)
         self.adapter = adapter
+        self.repair_max = None if repair_max is None else checked_repairs(repair_max)
         self.config = _checked_config(config)
         self.own = PredictState()
         self.lm = lm
@@ -134,7 +145,7 @@ class Predict(Module, Generic[R]):
         Raises:
             InputError: an unknown, missing or mistyped input, before any call.
             LMError: the call failed.
-            ParseError: the answer does not hold the outputs.
+            ParseError: the answer does not hold the outputs, nor do the re-asks for them.
         """
         return run_sync(self.acall(*args, **inputs))
 
@@ -145,9 +156,10 @@ class Predict(Module, Generic[R]):
             raise InputError(f"Inputs are given by name ({names}), not by position.")
         return await self._asked(*self._prepared(inputs))
 
-    def _prepared(self, inputs: dict[str, Any]) -> tuple[LM, Adapter, Request, dict[str, Any]]:
-        """Return what a call takes: the model, the adapter, the request and the checked inputs."""
+    def _prepared(self, inputs: dict[str, Any]) -> tuple[LM, Adapter, Request, dict[str, Any], int | None]:
+        """Return what a call takes: the model, the adapter, the request, the checked inputs, how many repairs."""
         own_lm, config = self._call_options(inputs)
+        repair_max = config.pop("repair_max", self.repair_max)
         values = bind(self.signature, inputs, _CALL_OPTIONS)
         scope = binding.get()
         state = scope.states.get(self, self.own)
@@ -159,29 +171,37 @@ class Predict(Module, Generic[R]):
         if scope.parameters:
             taken = lm.capabilities.parameters
             request = _with(lm, request, {name: scope.parameters[name] for name in scope.parameters if name in taken})
-        return lm, adapter, request, values
+        return lm, adapter, request, values, repair_max
 
-    async def _asked(self, lm: LM, adapter: Adapter, request: Request, values: dict[str, Any]) -> R:
+    async def _asked(
+        self, lm: LM, adapter: Adapter, request: Request, values: dict[str, Any], repair_max: int | None
+    ) -> R:
         running = paths.get()
+        path = ledger.BARE_PATH if running is None else running.get(self, self.signature.__name__)
         if running is None:
-            path = ledger.BARE_PATH
-            response = await lm.complete(request)
+            response, prediction, repairs = await self._answered(lm, adapter, request, repair_max)
         else:
-            path = running.get(self, self.signature.__name__)
             with ledger.at_path(path):
-                response = await lm.complete(request)
-        if current_rehearsal() is None:
-            rows = [adapter.parse(self.signature, completion) for completion in response.completions]
-        else:
-            rows = _stand_ins(self.signature, response)
-        prediction = Prediction.answered(rows, response.usage, self.signature)
+                response, prediction, repairs = await self._answered(lm, adapter, request, repair_max)
         if (steps := open_trace()) is not None:
-            steps.append(Step(path, self, values, prediction, response))
+            steps.append(Step(path, self, values, prediction, response, repairs))
         return prediction  # type: ignore[return-value] # statically it is seen as the signature, see Signature
 
-    def _call_options(self, inputs: dict[str, Any]) -> tuple[LM | None, Mapping[str, Any]]:
+    async def _answered(
+        self, lm: LM, adapter: Adapter, request: Request, repair_max: int | None
+    ) -> tuple[Response, Prediction, tuple[Repair, ...]]:
+        response = await lm.complete(request)
+        if current_rehearsal() is not None:
+            rows = _stand_ins(self.signature, response)
+            return response, Prediction.answered(rows, response.usage, self.signature), ()
+        answering = Answering(lm, adapter, request, response, self._signature_in_force, repair_max)
+        rows = await answering.rows(self.signature)
+        return response, Prediction.answered(rows, answering.usage, self.signature), answering.repairs
+
+    def _call_options(self, inputs: dict[str, Any]) -> tuple[LM | None, dict[str, Any]]:
         """Take ``lm`` and ``config`` out of a call's keywords, where they are no inputs."""
-        lm, config = None, _NO_CONFIG
+        lm: LM | None = None
+        config: dict[str, Any] = {}
         if "lm" in inputs and "lm" not in self.signature.input_fields:
             lm = as_lm(inputs.pop("lm"))
         if "config" in inputs and "config" not in self.signature.input_fields:
@@ -190,13 +210,18 @@ class Predict(Module, Generic[R]):
 
     def _prompt(self, state: PredictState, values: Mapping[str, Any]) -> Prompt:
         """Return the prompt of a state: made once, unless demos are chosen for each input."""
+        prompt = self._prepared_prompt(state)
+        return prompt if state.neighbours is None else Prompt(prompt.signature, chosen_demos(state, values))
+
+    def _prepared_prompt(self, state: PredictState) -> Prompt:
         prepared = state._prepared
         prompt = prepared.get(self.signature)
         if prompt is None:
             prompt = prepared[self.signature] = Prompt(self._edited(state), state.demos)
-        if state.neighbours is None:
-            return prompt
-        return Prompt(prompt.signature, chosen_demos(state, values))
+        return prompt
+
+    def _signature_in_force(self) -> type[Signature]:
+        return self._prepared_prompt(binding.get().states.get(self, self.own)).signature
 
     def _edited(self, state: PredictState) -> type[Signature]:
         signature = self.signature
@@ -213,7 +238,7 @@ class Predict(Module, Generic[R]):
             InputError: an unknown, missing or mistyped input.
             ContextWindowExceeded: the prompt cannot be made to fit.
         """
-        lm, _, request, _ = self._prepared(inputs)
+        lm, _, request, _, _ = self._prepared(inputs)
         return lm.fitted(request)
 
     def __repr__(self) -> str:
@@ -226,11 +251,24 @@ def _stand_ins(signature: type[Signature], response: Response) -> list[dict[str,
     return [stand_ins(signature, completion.text) for completion in response.completions]
 
 
-_NO_CONFIG: Mapping[str, Any] = {}
+def _checked_config(config: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the parameters of a call, ``repair_max`` among them where it is given."""
+    others = ("lm", "adapter", "repair_max")
+    if not isinstance(config, Mapping) or "repair_max" not in config:  # pyright: ignore[reportUnnecessaryIsInstance]
+        return checked_parameters("Predict", config, others)
+    sampling = {name: value for name, value in config.items() if name != "repair_max"}
+    return {**checked_parameters("Predict", sampling, others), "repair_max": checked_repairs(config["repair_max"])}
 
 
-def _checked_config(config: Mapping[str, Any]) -> Mapping[str, Any]:
-    return checked_parameters("Predict", config, ("lm", "adapter"))
+def checked_repairs(most: Any) -> int:
+    """Return a number of re-asks.
+
+    Raises:
+        OptionError: it is none.
+    """
+    if isinstance(most, bool) or not isinstance(most, int) or most < 0:
+        raise OptionError(f"repair_max must be a whole number of at least 0, not {most!r}.")
+    return most
 
 
 def _with(lm: LM, request: Request, parameters: Mapping[str, Any]) -> Request:

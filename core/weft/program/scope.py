@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from ..lm.base import LM
     from ..lm.records import Response
     from .predict import Predict
+    from .repair import Repair
     from .state import PredictState
 
 
@@ -51,6 +52,7 @@ class Step:
         inputs: what it was given.
         prediction: what it returned.
         response: what the model answered.
+        repairs: the re-asks for what could not be read of it.
     """
 
     path: str
@@ -58,6 +60,7 @@ class Step:
     inputs: Mapping[str, Any]
     prediction: Prediction
     response: Response
+    repairs: tuple[Repair, ...] = ()
 
 
 @contextmanager

@@ -128,6 +128,7 @@ KEYS: Mapping[str, Setting] = {
         Setting("timeout", 900.0, "seconds for a call of a model with all its attempts; None: no limit", _seconds),
         Setting("attempt_timeout", 300.0, "seconds for one attempt of a call; None: no limit", _seconds),
         Setting("retries", 5, "attempts after the first, for errors that may pass", _whole(0)),
+        Setting("repair_max", 1, "re-asks for fields of an answer that cannot be read", _whole(0)),
         Setting("concurrency", 8, "programs that batch, Evaluate and optimizers run at once", _whole(1)),
         Setting("max_errors", 10, "failures after which an evaluation stops; None: never", _whole(0, or_none=True)),
         Setting("history", 100, "calls that inspect_history remembers", _whole(0)),

@@ -37,6 +37,7 @@ class SettingsUpdate(TypedDict, total=False):
     timeout: float | None
     attempt_timeout: float | None
     retries: int
+    repair_max: int
     concurrency: int
     max_errors: int | None
     history: int

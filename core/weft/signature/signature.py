@@ -79,7 +79,7 @@ class SignatureMeta(type):
             raise SignatureError(f"A signature is a string or a dict of fields, not {type(spec).__name__}.")
         for field in fields:
             _check_name(field.name, "the signature")
-        return _built(name, fields, instructions)
+        return built(name, fields, instructions)
 
     def __setattr__(cls, name: str, value: Any) -> None:
         if name.startswith(("__", "_abc_")):
@@ -146,7 +146,7 @@ class SignatureMeta(type):
     @spelled
     def with_instructions(cls, instructions: str) -> type[Signature]:
         """Return the signature with other instructions."""
-        return _built(cls.__name__, cls._weft_fields.values(), instructions, cls)
+        return built(cls.__name__, cls._weft_fields.values(), instructions, cls)
 
     @spelled
     def append(cls, name: str, field: Any = MISSING, type_: Any = MISSING) -> type[Signature]:
@@ -175,7 +175,7 @@ class SignatureMeta(type):
             raise SignatureError(f"{cls.__name__} has {len(siblings)} {kind} fields; {index} is no place among them.")
         siblings.insert(position, _named(field, name, type_))
         others = [other for other in cls._weft_fields.values() if other.kind != kind]
-        return _built(cls.__name__, [*others, *siblings], cls._weft_instructions, cls)
+        return built(cls.__name__, [*others, *siblings], cls._weft_instructions, cls)
 
     @spelled
     def delete(cls, name: str) -> type[Signature]:
@@ -186,7 +186,7 @@ class SignatureMeta(type):
         """
         _known_field(cls, name)
         rest = [field for field in cls._weft_fields.values() if field.name != name]
-        return _built(cls.__name__, rest, cls._weft_instructions, cls)
+        return built(cls.__name__, rest, cls._weft_instructions, cls)
 
     def with_updated_fields(cls, name: str, type_: Any = MISSING, **changes: Any) -> type[Signature]:
         """Return the signature with a field's type, ``desc``, default or constraints changed.
@@ -202,7 +202,7 @@ class SignatureMeta(type):
         if type_ is not MISSING:
             attributes["type"] = type_
         fields = {**cls._weft_fields, name: field.changed(**attributes)}
-        return _built(cls.__name__, fields.values(), cls._weft_instructions, cls)
+        return built(cls.__name__, fields.values(), cls._weft_instructions, cls)
 
 
 class Signature(metaclass=SignatureMeta):
@@ -248,7 +248,7 @@ def ensure_signature(signature: str | Mapping[str, Any] | type[Signature]) -> ty
     return signature
 
 
-def _built(name: str, fields: Any, instructions: str | None, edited: Any = None) -> type[Signature]:
+def built(name: str, fields: Any, instructions: str | None, edited: Any = None) -> type[Signature]:
     """Make a signature class from finished fields, derived from the class that was edited."""
     ordered = _ordered({field.name: from_annotation(field) for field in fields})
     origin = Signature if edited is None else _declared_class(edited)
