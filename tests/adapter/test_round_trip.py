@@ -20,7 +20,6 @@ from pydantic import BaseModel
 import weft
 from weft.adapter import ChatAdapter, JSONAdapter
 from weft.lm.records import Completion
-from weft.signature.describe import output_schema
 
 if TYPE_CHECKING:
     from weft.adapter.sections import SectionAdapter
@@ -152,31 +151,3 @@ def test_chat_keeps_texts_apart_that_hold_each_others_markers(values: list[str])
     signature = weft.Signature("q -> a, b, completed" if len(values) == 3 else "q -> a, b")
     outputs = dict(zip(signature.output_fields, values, strict=True))
     assert read_back(ChatAdapter(), signature, outputs) == outputs
-
-
-def models_of_one_name() -> tuple[type[BaseModel], type[BaseModel]]:
-    class Entry(BaseModel):
-        title: str
-
-    first = Entry
-
-    class Entry(BaseModel):  # type: ignore[no-redef]
-        amount: int
-        below: list[Entry] = []
-
-    return first, Entry
-
-
-def test_two_models_of_one_name_have_a_definition_each() -> None:
-    one, other = models_of_one_name()
-    fields: dict[str, Any] = {
-        "a": (list[one], weft.OutputField()),
-        "b": (list[other], weft.OutputField()),
-        "c": (list[one], weft.OutputField()),
-    }
-    schema = output_schema(weft.Signature({"q": weft.InputField(), **fields}))  # type: ignore[arg-type]
-    assert set(schema["$defs"]) == {"Entry", "Entry2"}
-    assert schema["properties"]["a"]["items"] == schema["properties"]["c"]["items"] == {"$ref": "#/$defs/Entry"}
-    assert schema["properties"]["b"]["items"] == {"$ref": "#/$defs/Entry2"}
-    assert list(schema["$defs"]["Entry"]["properties"]) == ["title"]
-    assert schema["$defs"]["Entry2"]["properties"]["below"]["items"] == {"$ref": "#/$defs/Entry2"}

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any, cast
 
 from pydantic_core import from_json, to_jsonable_python
 
-from ..signature.describe import output_schema
+from ..signature.schema import output_schema
 from .base import typed_fields
 from .envelopes import opened_call
+from .grammar import json_grammar
 from .names import FieldNames
 from .sections import SectionAdapter
 
@@ -26,12 +27,7 @@ class JSONAdapter(SectionAdapter):
     """Asks for a JSON object with a key an output field."""
 
     def render(self, prompt: Prompt, inputs: Mapping[str, Any], capabilities: Capabilities) -> Request:
-        request = super().render(prompt, inputs, capabilities)
-        return (
-            request.replace(response_schema=output_schema(prompt.signature))
-            if capabilities.response_schema
-            else request
-        )
+        return held_to_schema(super().render(prompt, inputs, capabilities), prompt.signature, capabilities)
 
     def form(self, signature: type[Signature]) -> str:
         template = ", ".join(f'"{name}": {{{name}}}' for name in signature.output_fields)
@@ -45,6 +41,29 @@ class JSONAdapter(SectionAdapter):
         if len(found) > len(signature.output_fields):
             found = next(opened_call(FieldNames.of(signature), found), found)
         return typed_fields(signature, found, completion)
+
+
+def can_be_held(signature: type[Signature], capabilities: Capabilities) -> bool:
+    """Whether a model can be held to a JSON object with the signature's outputs."""
+    return _takes_grammar(capabilities) or (capabilities.response_schema and output_schema(signature).is_closed)
+
+
+def held_to_schema(request: Request, signature: type[Signature], capabilities: Capabilities) -> Request:
+    """Return a request that holds the answer to the outputs' JSON schema by the surest way the model has.
+
+    Strict servers refuse schemas that are not closed, so for those it is a grammar, and without one nothing.
+    """
+    schema, is_closed = output_schema(signature)
+    if capabilities.response_schema and is_closed:
+        return request.replace(response_schema=schema)
+    if _takes_grammar(capabilities):
+        grammar = signature.memo("json_grammar", lambda: json_grammar(schema))
+        return request.replace(extra={**request.extra, "grammar": grammar})
+    return request
+
+
+def _takes_grammar(capabilities: Capabilities) -> bool:
+    return capabilities.grammar and "grammar" in capabilities.extra
 
 
 def _object(text: str) -> dict[str, Any]:

@@ -43,7 +43,8 @@ class Capabilities:
         context_window: tokens of prompt and answer together, or None where unknown.
         max_output: most tokens of an answer, or None where unknown.
         response_schema: whether answers can be held to a JSON schema.
-        grammar: whether answers can be held to a grammar; the provider says in its docs of which kind.
+        grammar: whether answers can be held to a grammar in GBNF, llama.cpp's notation; it is given as the provider's
+            own parameter ``grammar``.
         tools: whether the model can be given tools and calls them in a form of its own.
         n: whether several answers can be asked for in one call.
         vision: whether prompts can hold images.

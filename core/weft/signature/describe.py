@@ -5,17 +5,13 @@ from __future__ import annotations
 import json
 import types
 from enum import Enum
-from typing import TYPE_CHECKING, Any, Literal, Union, cast, get_args, get_origin
+from typing import TYPE_CHECKING, Any, Literal, Union, get_args, get_origin
 
 from .fields import CONSTRAINTS, bare_type, members
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from .fields import Field
-    from .signature import SignatureMeta
 
-_DEFINITIONS = "#/$defs/"
 _WORDS = {
     bool: "must be true or false",
     int: "must be a whole number",
@@ -94,52 +90,6 @@ def schema_of(field: Field) -> dict[str, Any]:
         return field.adapter.json_schema()
     except PydanticInvalidForJsonSchema:
         return {}
-
-
-def output_schema(signature: SignatureMeta) -> dict[str, Any]:
-    """Return the JSON schema of an object with the signature's outputs, built once for the signature."""
-    return signature.memo("output_schema", lambda: _object_schema(signature))
-
-
-def _object_schema(signature: SignatureMeta) -> dict[str, Any]:
-    properties: dict[str, Any] = {}
-    definitions: dict[str, Any] = {}
-    for name, field in signature.output_fields.items():
-        schema = _with_definitions(schema_of(field), definitions)
-        properties[name] = {**schema, "description": field.desc} if field.desc else schema
-    required = [name for name, field in signature.output_fields.items() if field.required]
-    whole = {"type": "object", "properties": properties, "required": required, "additionalProperties": False}
-    return {**whole, "$defs": definitions} if definitions else whole
-
-
-def _with_definitions(schema: dict[str, Any], definitions: dict[str, Any]) -> dict[str, Any]:
-    """Move a schema's definitions into `definitions`, under another name where a name has another meaning there."""
-    own = schema.pop("$defs", {})
-    names = {name: _free_name(name, own[name], definitions) for name in own}
-    for name, definition in own.items():
-        definitions[names[name]] = _renamed(definition, names)
-    return _renamed(schema, names)
-
-
-def _free_name(name: str, definition: Any, definitions: Mapping[str, Any]) -> str:
-    candidate, number = name, 2
-    while candidate in definitions and definitions[candidate] != definition:
-        candidate, number = f"{name}{number}", number + 1
-    return candidate
-
-
-def _renamed(schema: Any, names: Mapping[str, str]) -> Any:
-    """Return a schema that refers to definitions by their new names."""
-    if isinstance(schema, list):
-        return [_renamed(item, names) for item in cast("list[Any]", schema)]
-    if not isinstance(schema, dict):
-        return schema
-    given = cast("dict[str, Any]", schema)
-    renamed = {key: _renamed(item, names) for key, item in given.items()}
-    reference = given.get("$ref")
-    if isinstance(reference, str) and (name := reference.removeprefix(_DEFINITIONS)) in names:
-        renamed["$ref"] = _DEFINITIONS + names[name]
-    return renamed
 
 
 def text_of(value: Any) -> str:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from weft import Usage
 from weft.errors import LMInvalidRequestError, LMRateLimitError, LMServerError
-from weft_http import Problem, not_sent, reading, sealed, unsealed, with_keywords
+from weft_http import Problem, is_strict, not_sent, reading, sealed, unsealed, with_keywords
 
 NESTED = {
     "$defs": {"title": {"title": "Title", "type": "string"}},
@@ -47,6 +47,41 @@ def test_each_part_can_be_adapted_inner_ones_first() -> None:
     seen: list[Any] = []
     with_keywords({"type": "array", "items": {"type": "string"}}, KEPT, lambda part: seen.append(part["type"]))
     assert seen == ["string", "array"]
+
+
+CLOSED = {"type": "object", "properties": {"a": {"type": "string"}}, "required": ["a"], "additionalProperties": False}
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        {"type": "integer", "minimum": 1, "description": "a number"},
+        {"anyOf": [CLOSED, {"type": "null"}]},
+        {"type": "array", "items": {"$ref": "#/$defs/default"}, "minItems": 2},
+        {"type": "string", "format": "date", "pattern": "^2"},
+    ],
+)
+def test_schemas_that_strict_modes_take(part: dict[str, Any]) -> None:
+    whole = {**CLOSED, "properties": {"a": part}, "$defs": {"default": CLOSED}}
+    assert is_strict(whole)
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        {},
+        {"type": "object"},
+        {**CLOSED, "required": []},
+        {"type": "array", "items": {"type": "object", "additionalProperties": {"type": "string"}}},
+        {"anyOf": [{"type": "string", "minLength": 1}, {"type": "null"}]},
+        {"type": "array", "prefixItems": [{"type": "string"}]},
+        {"type": "string", "format": "decimal"},
+        {"type": "string", "pattern": "^(?!0)"},
+    ],
+)
+def test_schemas_that_strict_modes_refuse(part: dict[str, Any]) -> None:
+    assert not is_strict({**CLOSED, "properties": {"a": part}})
+    assert not is_strict({**CLOSED, "$defs": {"b": part}})
 
 
 @given(st.recursive(st.text() | st.integers(), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner)))

@@ -15,6 +15,7 @@ from .service import Problem, Service, bearer, read_problem
 from .sessions import close_sessions
 from .shapes import reading
 from .sse import Event, EventParser
+from .strictness import is_strict
 from .unsent import not_sent
 
 __all__ = [
@@ -33,6 +34,7 @@ __all__ = [
     "bearer",
     "close_sessions",
     "encoded",
+    "is_strict",
     "not_sent",
     "read_problem",
     "reading",

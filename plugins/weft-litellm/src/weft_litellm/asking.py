@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from weft.errors import LMInvalidRequestError
+from weft_http import is_strict
 
 from .abilities import takes
 from .library import library
@@ -102,21 +103,7 @@ def _reasoning(lm: LiteLLM, effort: str | int) -> dict[str, Any]:
 
 def _held_to(schema: Mapping[str, Any]) -> dict[str, Any]:
     held: dict[str, Any] = {"name": "answer", "schema": dict(schema)}
-    return {"type": "json_schema", "json_schema": {**held, "strict": True} if _is_strict(schema) else held}
-
-
-def _is_strict(schema: Any) -> bool:
-    """Tell whether a schema is of the kind that providers can enforce: closed objects whose keys are all required."""
-    if isinstance(schema, list):
-        return all(_is_strict(item) for item in cast("list[Any]", schema))
-    if not isinstance(schema, dict):
-        return True
-    node = cast("dict[str, Any]", schema)
-    if node.get("type") == "object":
-        keys = set(node.get("properties", ()))
-        if node.get("additionalProperties") is not False or keys != set(node.get("required", ())):
-            return False
-    return all(_is_strict(value) for value in node.values())
+    return {"type": "json_schema", "json_schema": {**held, "strict": True} if is_strict(schema) else held}
 
 
 def _tools(request: Request) -> list[dict[str, Any]]:

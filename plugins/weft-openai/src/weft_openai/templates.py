@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, cast
 
+from weft_http import is_strict
+
 Template = Mapping[str, Any]
 
 
@@ -48,17 +50,3 @@ def fill(body: dict[str, Any], template: Template, value: Any) -> None:
             fill(body.setdefault(key, {}), cast("Template", inner), value)
         else:
             body[key] = inner
-
-
-def is_strict(schema: Any) -> bool:
-    """Whether OpenAI's strict mode takes a schema: every object closed, and every property required."""
-    if isinstance(schema, list):
-        return all(is_strict(entry) for entry in cast("list[Any]", schema))
-    if not isinstance(schema, Mapping):
-        return True
-    fields = cast("Mapping[str, Any]", schema)
-    if fields.get("type") == "object" or "properties" in fields:
-        named = set(fields.get("properties", ()))
-        if fields.get("additionalProperties") is not False or named != set(fields.get("required", ())):
-            return False
-    return all(is_strict(entry) for entry in fields.values())
