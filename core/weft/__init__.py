@@ -12,8 +12,10 @@ if TYPE_CHECKING:
     from . import errors as errors
     from .adapter import Adapter as Adapter
     from .adapter import ChatAdapter as ChatAdapter
+    from .adapter import FieldDelta as FieldDelta
     from .adapter import JSONAdapter as JSONAdapter
     from .adapter import Prompt as Prompt
+    from .adapter import XMLAdapter as XMLAdapter
     from .data.example import Example as Example
     from .data.prediction import Completions as Completions
     from .data.prediction import Prediction as Prediction
@@ -107,6 +109,7 @@ _HOME = {
     "EvaluationResult": "evaluate",
     "Event": "runtime.events",
     "Example": "data.example",
+    "FieldDelta": "adapter",
     "FinetuneState": "lm.jobs",
     "InputField": "signature",
     "JSONAdapter": "adapter",
@@ -151,6 +154,7 @@ _HOME = {
     "ToolSpec": "lm.records",
     "Usage": "runtime.ledger",
     "batch": "lm.batch",
+    "XMLAdapter": "adapter",
     "budget": "runtime.budget",
     "clear_cache": "lm.cache",
     "configure": "runtime.settings",

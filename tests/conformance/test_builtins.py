@@ -72,6 +72,10 @@ class TestJSON(AdapterConformance):
     ref = "json"
 
 
+class TestXML(AdapterConformance):
+    ref = "xml"
+
+
 class TestMemoryStore(CacheConformance):
     ref = "memory"
 

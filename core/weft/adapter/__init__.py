@@ -1,7 +1,23 @@
 """Adapters: how a signature becomes a prompt, and an answer the declared values."""
 
-from .base import Adapter, Prompt, typed_fields
+from .base import Adapter, Ask, Prompt, typed_fields
 from .chat import ChatAdapter
 from .jsonform import JSONAdapter
+from .partial import partial_value
+from .streaming import AnswerStream, FieldDelta, StreamParser, WholeAnswer
+from .xml import XMLAdapter
 
-__all__ = ["Adapter", "ChatAdapter", "JSONAdapter", "Prompt", "typed_fields"]
+__all__ = [
+    "Adapter",
+    "AnswerStream",
+    "Ask",
+    "ChatAdapter",
+    "FieldDelta",
+    "JSONAdapter",
+    "Prompt",
+    "StreamParser",
+    "WholeAnswer",
+    "XMLAdapter",
+    "partial_value",
+    "typed_fields",
+]

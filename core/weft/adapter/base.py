@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from ..lm.capabilities import Capabilities
     from ..lm.records import Completion, Request, Response
     from ..signature import Signature
+    from .streaming import StreamParser
 
 T = TypeVar("T")
 
@@ -99,6 +100,12 @@ class Adapter(Contract):
             ParseError: a field is missing or does not fit its type.
         """
         return self.parse(signature, completion)
+
+    def stream_parser(self, signature: type[Signature]) -> StreamParser:
+        """Return what reads one answer while it comes; by default everything comes at its end."""
+        from .streaming import WholeAnswer
+
+        return WholeAnswer(self, signature)
 
     def repair(self, prompt: Prompt, error: ParseError, capabilities: Capabilities) -> Request | None:
         """Return the request that asks again for the fields of `prompt` that could not be read, or None for none.

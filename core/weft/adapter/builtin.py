@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from ..registry import hookimpl
 from .chat import ChatAdapter
 from .jsonform import JSONAdapter
+from .xml import XMLAdapter
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from ..registry import Ref
     from .base import Adapter
 
-_ADAPTERS = {"chat": ChatAdapter, "json": JSONAdapter}
+_ADAPTERS = {"chat": ChatAdapter, "json": JSONAdapter, "xml": XMLAdapter}
 
 
 @hookimpl

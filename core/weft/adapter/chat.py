@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 from ..signature.describe import text_of
 from ..signature.markers import END, END_NAME, protected, read_sections, write_sections
 from .base import typed_fields
+from .chatstream import SectionScanner
 from .sections import SectionAdapter
+from .streaming import AsItComes
 from .thoughts import answer_part
 
 if TYPE_CHECKING:
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
 
     from ..lm.records import Completion
     from ..signature import Signature
+    from .streaming import StreamParser
 
 
 class ChatAdapter(SectionAdapter):
@@ -30,3 +33,6 @@ class ChatAdapter(SectionAdapter):
     def parse(self, signature: type[Signature], completion: Completion) -> dict[str, Any]:
         found = read_sections(answer_part(signature, completion.text))
         return typed_fields(signature, found, completion, whole=END_NAME in found)
+
+    def stream_parser(self, signature: type[Signature]) -> StreamParser:
+        return AsItComes(self, signature, SectionScanner(signature.output_fields))

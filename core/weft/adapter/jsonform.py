@@ -11,8 +11,10 @@ from ..signature.schema import output_schema
 from .base import typed_fields
 from .envelopes import opened_call
 from .grammar import json_grammar
+from .jsonstream import ObjectScanner
 from .names import FieldNames
 from .sections import SectionAdapter
+from .streaming import AsItComes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,13 +23,17 @@ if TYPE_CHECKING:
     from ..lm.records import Completion, Request
     from ..signature import Signature
     from .base import Prompt
+    from .streaming import StreamParser
 
 
 class JSONAdapter(SectionAdapter):
     """Asks for a JSON object with a key an output field."""
 
     def render(self, prompt: Prompt, inputs: Mapping[str, Any], capabilities: Capabilities) -> Request:
-        return held_to_schema(super().render(prompt, inputs, capabilities), prompt.signature, capabilities)
+        return self.held(super().render(prompt, inputs, capabilities), prompt.signature, capabilities)
+
+    def held(self, request: Request, signature: type[Signature], capabilities: Capabilities) -> Request:
+        return held_to_schema(request, signature, capabilities)
 
     def form(self, signature: type[Signature]) -> str:
         template = ", ".join(f'"{name}": {{{name}}}' for name in signature.output_fields)
@@ -41,6 +47,9 @@ class JSONAdapter(SectionAdapter):
         if len(found) > len(signature.output_fields):
             found = next(opened_call(FieldNames.of(signature), found), found)
         return typed_fields(signature, found, completion)
+
+    def stream_parser(self, signature: type[Signature]) -> StreamParser:
+        return AsItComes(self, signature, ObjectScanner(signature.output_fields))
 
 
 def can_be_held(signature: type[Signature], capabilities: Capabilities) -> bool:

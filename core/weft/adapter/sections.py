@@ -12,7 +12,7 @@ from ..signature.markers import marker, write_sections
 from .base import Adapter, Prompt
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from ..lm.capabilities import Capabilities
     from ..lm.messages import Cut
@@ -24,7 +24,10 @@ _HIGHEST_OF_DEMOS = 90
 
 
 class SectionAdapter(Adapter):
-    """Inputs as marked sections; subclasses say how outputs are asked for, written and read."""
+    """Inputs as marked sections; subclasses say how outputs are asked for, written and read.
+
+    Prompts are kept by class, so what a subclass's options change must not stand in them.
+    """
 
     def form(self, signature: type[Signature]) -> str:
         """Return the rule that says how to answer."""
@@ -34,43 +37,66 @@ class SectionAdapter(Adapter):
         """Return outputs as the assistant would have answered them."""
         raise NotImplementedError
 
-    def render(self, prompt: Prompt, inputs: Mapping[str, Any], capabilities: Capabilities) -> Request:
-        constant, trimmed = prompt.memo(type(self), lambda: (self._constant(prompt), _trimmed(prompt.signature)))
-        return Request((*constant, _question(inputs, trimmed)))
+    def describe(self, signature: type[Signature]) -> str:
+        """Return what the model is told about the fields."""
+        return fields_text(signature)
 
-    def _constant(self, prompt: Prompt) -> tuple[Message, ...]:
+    def question(self, inputs: Mapping[str, Any], trimmed: Mapping[str, Cut]) -> Message:
+        """Return the turn that holds a call's inputs; `trimmed` says where those that may be cut are cut."""
+        return Message("user", tuple(input_parts(inputs, trimmed)))
+
+    def write_inputs(self, inputs: Sequence[tuple[str, str]]) -> str:
+        """Return the inputs of a demonstration as `question` writes those of a call."""
+        return write_sections(inputs)
+
+    def held(self, request: Request, signature: type[Signature], capabilities: Capabilities) -> Request:
+        """Return a request that holds the answer to the form, as far as the model can be held."""
+        return request
+
+    def render(self, prompt: Prompt, inputs: Mapping[str, Any], capabilities: Capabilities) -> Request:
+        constant, trimmed = prompt.memo(type(self), lambda: (self.constant(prompt), trimmed_inputs(prompt.signature)))
+        return Request((*constant, self.question(inputs, trimmed)))
+
+    def constant(self, prompt: Prompt) -> tuple[Message, ...]:
+        """Return the turns that are the same for all inputs."""
         signature = prompt.signature
         system = Message(
             "system",
             (
                 Part("instructions", signature.instructions, "instructions"),
-                Part("fields", _fields_text(signature), "field descriptions"),
+                Part("fields", self.describe(signature), "field descriptions"),
                 Part("format", self.form(signature), "form of the answer"),
             ),
         )
-        turns = (turn for number, demo in enumerate(prompt.demos, 1) for turn in self._demo(signature, demo, number))
+        turns = (turn for number, demo in enumerate(prompt.demos, 1) for turn in self.demo(signature, demo, number))
         return (system, *turns)
 
-    def _demo(self, signature: type[Signature], demo: Mapping[str, Any], number: int) -> tuple[Message, Message]:
+    def demo(self, signature: type[Signature], demo: Mapping[str, Any], number: int) -> tuple[Message, ...]:
+        """Return a demonstration as the turns it would have been."""
         inputs = [(name, text_of(demo[name])) for name in signature.input_fields if name in demo]
         outputs = {name: demo[name] for name in signature.output_fields if name in demo}
-        name, priority = f"demo {number}", min(number, _HIGHEST_OF_DEMOS)
-        question = Part("demo", write_sections(inputs), name, "drop", priority)
-        answer = Part("demo", self.write(signature, outputs), name, "drop", priority)
+        question = demo_part(self.write_inputs(inputs), number)
+        answer = demo_part(self.write(signature, outputs), number)
         return Message("user", (question,)), Message("assistant", (answer,))
 
 
-def _question(inputs: Mapping[str, Any], trimmed: Mapping[str, Cut]) -> Message:
+def demo_part(text: str, number: int) -> Part:
+    """Return a piece of the demonstration of that number; all of its pieces are dropped together."""
+    return Part("demo", text, f"demo {number}", "drop", min(number, _HIGHEST_OF_DEMOS))
+
+
+def input_parts(inputs: Mapping[str, Any], trimmed: Mapping[str, Cut]) -> list[Part]:
+    """Return inputs as marked sections; `trimmed` says where those that may be cut are cut."""
     parts = [
         Part("input", f"[[ ## {name} ## ]]\n{value if type(value) is str else text_of(value)}", f"input {name}")
         for name, value in inputs.items()
     ]
     if trimmed:
         parts = [_trimmable(part, name, trimmed) for part, name in zip(parts, inputs, strict=True)]
-    return Message("user", tuple(parts))
+    return parts
 
 
-def _trimmed(signature: type[Signature]) -> Mapping[str, Cut]:
+def trimmed_inputs(signature: type[Signature]) -> Mapping[str, Cut]:
     """Return where the inputs that may be cut are cut."""
     return {name: field.trim for name, field in signature.input_fields.items() if field.trim is not None}
 
@@ -81,7 +107,8 @@ def _trimmable(part: Part, name: str, trimmed: Mapping[str, Cut]) -> Part:
     return Part("input", part.text, part.name, "trim", cut=trimmed[name], head=len(marker(name)) + 1)
 
 
-def _fields_text(signature: type[Signature]) -> str:
+def fields_text(signature: type[Signature]) -> str:
+    """Return the fields in a list, with types, descriptions and what is expected of outputs."""
     inputs = "\n".join(_line(field) for field in signature.input_fields.values())
     outputs = "\n".join(_line(field) for field in signature.output_fields.values())
     return f"Inputs:\n{inputs}\n\nOutputs:\n{outputs}" if inputs else f"Outputs:\n{outputs}"

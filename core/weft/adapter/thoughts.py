@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from ..signature import Signature
 
-_NAMES = "think|thinking|thought|thoughts|reasoning|reflection|scratchpad|analysis"
+THOUGHTS = "think|thinking|thought|thoughts|reasoning|reflection|scratchpad|analysis"
 _BLOCK = re.compile(
-    rf"\s*(?:<(?P<tag>{_NAMES})>.*?</(?P=tag)>|\[THINK\].*?\[/THINK\]|◁think▷.*?◁/think▷)\s*", re.DOTALL | re.IGNORECASE
+    rf"\s*(?:<(?P<tag>{THOUGHTS})>.*?</(?P=tag)>|\[THINK\].*?\[/THINK\]|◁think▷.*?◁/think▷)\s*",
+    re.DOTALL | re.IGNORECASE,
 )
 _UNOPENED = re.compile(r"\A(?:(?!<think).)*?</think(?:ing)?>\s*", re.DOTALL | re.IGNORECASE)
-_UNCLOSED = re.compile(rf"\A\s*<(?:{_NAMES})>", re.IGNORECASE)
+_UNCLOSED = re.compile(rf"\A\s*<(?:{THOUGHTS})>", re.IGNORECASE)
 _CHANNELS = re.compile(r"\A.*<\|channel\|>\s*final\s*<\|message\|>", re.DOTALL)
 _TOKENS = (
     *(f"<|{name}|>" for name in ("im_end", "eot_id", "end_of_text", "endoftext", "eom_id", "end", "return")),

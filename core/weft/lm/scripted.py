@@ -185,10 +185,10 @@ class _Clock:
 
 
 def _written(fields: Mapping[str, Any], request: Request) -> str:
-    if request.response_schema is not None or _asks_for_json(request):
+    """Return fields as the prompt asks for them: as JSON, between tags or in marked sections."""
+    form = "".join([part.text for message in request.messages for part in message.parts if part.kind == "format"])
+    if request.response_schema is not None or "JSON" in form:
         return json.dumps(dict(fields.items()), default=text_of)
+    if fields and all(f"<{name}>" in form for name in fields):
+        return "\n".join([f"<{name}>\n{text_of(value)}\n</{name}>" for name, value in fields.items()])
     return f"{write_sections((name, text_of(value)) for name, value in fields.items())}\n\n{END}"
-
-
-def _asks_for_json(request: Request) -> bool:
-    return any(part.kind == "format" and "JSON" in part.text for message in request.messages for part in message.parts)

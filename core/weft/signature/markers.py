@@ -10,9 +10,12 @@ if TYPE_CHECKING:
 
 END_NAME = "completed"
 END = f"[[ ## {END_NAME} ## ]]"
-HEADER = re.compile(r"^[ \t>*#`]*\[\[\s*##\s*(\w+)\s*##\s*\]\][ \t*`]*", re.MULTILINE)
+HEADER = re.compile(
+    r"^[ \t>*#`]{0,20}\[\[[ \t]{0,9}##[ \t]{0,9}(\w{1,200})[ \t]{0,9}##[ \t]{0,9}\]\][ \t*`]{0,20}", re.MULTILINE
+)
+"""A marker, as models write it: one line of bounded length, so that a stream knows soon what is none."""
 
-_END_IN_LINE = re.compile(rf"\[\[\s*##\s*{END_NAME}\s*##\s*\]\]\s*\Z")
+END_IN_LINE = re.compile(rf"\[\[[ \t]{{0,9}}##[ \t]{{0,9}}{END_NAME}[ \t]{{0,9}}##[ \t]{{0,9}}\]\]\s*\Z")
 _TO_PROTECT = re.compile(rf"^(?=\\*{HEADER.pattern.removeprefix('^')})", re.MULTILINE)
 _PROTECTED = re.compile(rf"^\\(?=\\*{HEADER.pattern.removeprefix('^')})", re.MULTILINE)
 
@@ -51,7 +54,7 @@ def read_sections(text: str) -> dict[str, str]:
         _keep(found, name, text[start : header.start()])
         name, start = header[1], header.end() + text.startswith(":", header.end())
     last = text[start:]
-    if END_NAME not in found and name and (end := _END_IN_LINE.search(last)) is not None:
+    if END_NAME not in found and name and (end := END_IN_LINE.search(last)) is not None:
         found[END_NAME], last = "", last[: end.start()]
     _keep(found, name, last)
     return found
@@ -71,6 +74,8 @@ def _plain_sections(text: str) -> dict[str, str] | None:
         name, closing, value = section.partition(" ## ]]\n")
         if not closing:
             name, closing, value = section.partition(" ## ]]")
+        if not closing:
+            return None
         if not name.isidentifier() or name in found or "[[" in value or (value and not closing.endswith("\n")):
             return None
         found[name] = value.strip()

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import itertools
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import weft
-from weft import Completion, Message, Prompt, Request
+from weft import Completion, FieldDelta, Message, Prompt, Request
 from weft.adapter.base import typed_fields
 from weft.errors import ParseError, WeftError
 from weft.signature.describe import text_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from weft import Capabilities, Signature
+    from weft.adapter import StreamParser
 
 _serial = itertools.count()
 
@@ -213,6 +215,87 @@ class WritesIntoDemos(Correct):
         return rendered
 
 
+class Lines:
+    """A parser of streams that keeps the contract: what follows a ``=`` on a line that is complete is a field."""
+
+    def __init__(self, adapter: Correct, signature: type[Signature]) -> None:
+        self.adapter, self.signature = adapter, signature
+        self.text = ""
+
+    def feed(self, text: str) -> Sequence[FieldDelta]:
+        *lines, self.text = (self.text + text).split("\n")
+        return [delta for line in lines for delta in self.of_line(line)]
+
+    def finish(self) -> Sequence[FieldDelta]:
+        return self.of_line(self.text)
+
+    def of_line(self, line: str) -> list[FieldDelta]:
+        found = self.adapter.found(line)
+        return [
+            FieldDelta(name, text_of(value), last=True)
+            for name, value in found.items()
+            if name in self.signature.output_fields
+        ]
+
+
+class Streams(Correct):
+    """Reads streams line by line; what it makes of a line is changed by the mutants below."""
+
+    def stream_parser(self, signature: type[Signature]) -> StreamParser:
+        parser = Lines(self, signature)
+        parser.of_line = lambda line, read=parser.of_line: self.changed(line, read(line))  # type: ignore[method-assign]
+        return parser
+
+    def changed(self, line: str, deltas: list[FieldDelta]) -> list[FieldDelta]:
+        return deltas
+
+
+class StreamsTheForm(Streams):
+    """Gives a text as it is written, quotes and all."""
+
+    def changed(self, line: str, deltas: list[FieldDelta]) -> list[FieldDelta]:
+        return [replace(delta, text=json.dumps(delta.text)) if delta.field == "before" else delta for delta in deltas]
+
+
+class StreamsNoValues(Streams):
+    """Gives a mark where a value is no text."""
+
+    def changed(self, line: str, deltas: list[FieldDelta]) -> list[FieldDelta]:
+        return [
+            replace(delta, text="…" if line.startswith("answer=") and '"' not in line else delta.text)
+            for delta in deltas
+        ]
+
+
+class EndsTwice(Streams):
+    def changed(self, line: str, deltas: list[FieldDelta]) -> list[FieldDelta]:
+        return [*deltas, *(replace(delta, text="") for delta in deltas)]
+
+
+class StreamsEveryLine(Streams):
+    """Gives fields that are none."""
+
+    def changed(self, line: str, deltas: list[FieldDelta]) -> list[FieldDelta]:
+        return [*deltas, FieldDelta("line", line, last=True)]
+
+
+class SharesOneParser(Correct):
+    """Has one parser for all streams."""
+
+    parser: StreamParser | None = None
+
+    def stream_parser(self, signature: type[Signature]) -> StreamParser:
+        self.parser = self.parser or Lines(self, signature)
+        return self.parser
+
+
+class RaisesInStreams(Streams):
+    def changed(self, line: str, deltas: list[FieldDelta]) -> list[FieldDelta]:
+        if line.startswith("I am sorry"):
+            raise ParseError("There is no field.", raw=line)
+        return deltas
+
+
 class TakesAnyOption(Correct):
     def __init__(self, **options: Any) -> None:
         super().__init__()
@@ -239,6 +322,12 @@ CAUGHT_BY: dict[type[weft.Adapter], str] = {
     NumbersPrompts: "test_render_is_repeatable",
     WritesIntoInputs: "test_render_changes_nothing",
     WritesIntoDemos: "test_render_changes_nothing",
+    StreamsTheForm: "test_streamed_text_adds_up",
+    StreamsNoValues: "test_streamed_value_adds_up",
+    EndsTwice: "test_streamed_fields_end_once",
+    StreamsEveryLine: "test_streamed_fields_end_once",
+    SharesOneParser: "test_streams_do_not_share_state",
+    RaisesInStreams: "test_stream_of_malformed_answer_raises_nothing",
     TakesAnyOption: "test_unknown_option_is_refused",
 }
 MANNERS: dict[str, Any] = {}

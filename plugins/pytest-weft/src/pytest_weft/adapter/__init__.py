@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from .parsing import ParseChecks
 from .rendering import RenderChecks
+from .streams import StreamChecks
 
 
-class AdapterConformance(RenderChecks, ParseChecks):
+class AdapterConformance(RenderChecks, ParseChecks, StreamChecks):
     """Derive a test class and say which adapter is meant.
 
     Attributes:
