@@ -65,7 +65,7 @@ def cpu_us(adapter: weft.Adapter, text: str) -> float:
 
 
 def main() -> int:
-    adapters = {name: weft.Adapter(name) for name in ("chat", "json", "xml")} | {"third party": LineAdapter()}
+    adapters = {name: weft.Adapter(name) for name in ("chat", "json", "xml", "auto")} | {"third party": LineAdapter()}
     print(f"CPU µs for {PIECE} characters (at most {LIMIT_US:.0f} wanted) of answers of {SHORT} and {LONG} words:")
     worst = 0.0
     for name, adapter in adapters.items():

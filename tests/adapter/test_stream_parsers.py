@@ -238,7 +238,7 @@ def test_an_attempt_that_is_made_again_starts_anew() -> None:
 
 
 def test_the_arguments_of_the_answer_tool_are_the_answer() -> None:
-    stream = AnswerStream(weft.JSONAdapter(), TWO)
+    stream = AnswerStream(weft.Adapter("auto"), TWO)
     assert list(stream.feed(Delta("I will answer {now}."))) == []
     calls = [(0, "answer", '{"a": "on'), (1, "search", '{"a": "no"}'), (0, "", 'e", "b": "two"}')]
     pieces = [Delta(tool_call=ToolCallDelta(index, name=name, arguments=part)) for index, name, part in calls]

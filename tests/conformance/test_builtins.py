@@ -76,6 +76,10 @@ class TestXML(AdapterConformance):
     ref = "xml"
 
 
+class TestAuto(AdapterConformance):
+    ref = "auto"
+
+
 class TestMemoryStore(CacheConformance):
     ref = "memory"
 

@@ -27,7 +27,7 @@ def pyproject(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_every_setting_has_a_default() -> None:
     assert weft.settings.lm is None
-    assert weft.settings.adapter == "chat"
+    assert weft.settings.adapter == "auto"
     assert weft.settings.get("plugins.allow") is None
 
 

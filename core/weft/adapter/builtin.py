@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ..registry import hookimpl
+from .auto import AutoAdapter
 from .chat import ChatAdapter
 from .jsonform import JSONAdapter
 from .xml import XMLAdapter
@@ -15,7 +16,12 @@ if TYPE_CHECKING:
     from ..registry import Ref
     from .base import Adapter
 
-_ADAPTERS = {"chat": ChatAdapter, "json": JSONAdapter, "xml": XMLAdapter}
+_ADAPTERS: Mapping[str, type[Adapter]] = {
+    "auto": AutoAdapter,
+    "chat": ChatAdapter,
+    "json": JSONAdapter,
+    "xml": XMLAdapter,
+}
 
 
 @hookimpl

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 R = TypeVar("R")
 S = TypeVar("S", bound=Signature)
 
-_CALL_OPTIONS = ("config", "lm")
+_CALL_OPTIONS = ("adapter", "config", "lm")
 _ATTRIBUTES = frozenset({"adapter", "config", "demos", "instructions", "lm", "own", "repair_max", "signature"})
 
 
@@ -49,8 +49,8 @@ class Predict(Module, Generic[R]):
         SignatureError: `signature` is none.
         OptionError: an unknown parameter.
 
-    A call takes the signature's inputs by name, and beside them ``lm`` and ``config`` (a dict of parameters, and
-    ``repair_max``) for that call alone, unless the signature has inputs of those names.
+    A call takes the signature's inputs by name, and beside them ``lm``, ``adapter`` and ``config`` (a dict of
+    parameters, and ``repair_max``) for that call alone, unless the signature has inputs of those names.
 
     Example:
         >>> import weft
@@ -158,13 +158,13 @@ class Predict(Module, Generic[R]):
 
     def _prepared(self, inputs: dict[str, Any]) -> tuple[LM, Adapter, Request, dict[str, Any], int | None]:
         """Return what a call takes: the model, the adapter, the request, the checked inputs, how many repairs."""
-        own_lm, config = self._call_options(inputs)
+        own_lm, own_adapter, config = self._call_options(inputs)
         repair_max = config.pop("repair_max", self.repair_max)
         values = bind(self.signature, inputs, _CALL_OPTIONS)
         scope = binding.get()
         state = scope.states.get(self, self.own)
         lm = scope.lm or own_lm or model_of(state) or current_lm()
-        adapter = current_adapter(self.adapter)
+        adapter = current_adapter(self.adapter if own_adapter is None else own_adapter)
         request = adapter.render(self._prompt(state, values), values, lm.capabilities)
         if self.config or config:
             request = _with(lm, request, {**self.config, **config})
@@ -198,15 +198,18 @@ class Predict(Module, Generic[R]):
         rows = await answering.rows(self.signature)
         return response, Prediction.answered(rows, answering.usage, self.signature), answering.repairs
 
-    def _call_options(self, inputs: dict[str, Any]) -> tuple[LM | None, dict[str, Any]]:
-        """Take ``lm`` and ``config`` out of a call's keywords, where they are no inputs."""
+    def _call_options(self, inputs: dict[str, Any]) -> tuple[LM | None, Adapter | str | None, dict[str, Any]]:
+        """Take ``lm``, ``adapter`` and ``config`` out of a call's keywords, where they are no inputs."""
         lm: LM | None = None
+        adapter: Adapter | str | None = None
         config: dict[str, Any] = {}
         if "lm" in inputs and "lm" not in self.signature.input_fields:
             lm = as_lm(inputs.pop("lm"))
+        if "adapter" in inputs and "adapter" not in self.signature.input_fields:
+            adapter = inputs.pop("adapter")
         if "config" in inputs and "config" not in self.signature.input_fields:
             config = _checked_config(inputs.pop("config"))
-        return lm, config
+        return lm, adapter, config
 
     def _prompt(self, state: PredictState, values: Mapping[str, Any]) -> Prompt:
         """Return the prompt of a state: made once, unless demos are chosen for each input."""

@@ -100,4 +100,4 @@ def _merged(signature: type[Signature], found: Mapping[str, Any]) -> dict[str, A
 def _as_first(request: Request, first: Request) -> Request:
     """Return the re-ask with the sampling and the options of the first call; one answer is enough."""
     kept = {name: getattr(first, name) for name in _KEPT}
-    return request.replace(**kept, n=1, extra={**first.extra, **request.extra})
+    return request.replace(**kept, n=1)

@@ -118,7 +118,7 @@ KEYS: Mapping[str, Setting] = {
     setting.key: setting
     for setting in (
         Setting("lm", None, "the language model: an LM or a reference such as 'openai/gpt-5-mini'", _anything),
-        Setting("adapter", "chat", "how prompts are written and answers read: an Adapter or its name", _anything),
+        Setting("adapter", "auto", "how prompts are written and answers read: an Adapter or its name", _anything),
         Setting("rm", None, "the retriever: an RM, a callable or a reference", _anything),
         Setting("cache", "on", "use of the answer cache", _one_of("on", "off", "read", "refresh")),
         Setting("cache_store", "sqlite", "where answers are kept: a CacheStore or a reference to one", _anything),

@@ -20,7 +20,7 @@ LATE = (hypothesis, importlib_metadata)
 FACADES = [[getattr(module, name) for name in module.__all__] for module in (weft, pytest_weft)]
 BUILT_IN = [
     *(weft.LM(ref) for ref in ("embedded/incontext", "scripted/x")),
-    *(weft.Adapter(ref) for ref in ("chat", "json")),
+    *(weft.Adapter(ref) for ref in ("auto", "chat", "json")),
     weft.RM("memory"),
     weft.CacheStore("memory"),
 ]
