@@ -12,9 +12,12 @@ if TYPE_CHECKING:
     from . import errors as errors
     from .adapter import Adapter as Adapter
     from .adapter import ChatAdapter as ChatAdapter
+    from .adapter import CompactAdapter as CompactAdapter
     from .adapter import FieldDelta as FieldDelta
     from .adapter import JSONAdapter as JSONAdapter
     from .adapter import Prompt as Prompt
+    from .adapter import TemplateAdapter as TemplateAdapter
+    from .adapter import TwoStepAdapter as TwoStepAdapter
     from .adapter import XMLAdapter as XMLAdapter
     from .data.example import Example as Example
     from .data.prediction import Completions as Completions
@@ -98,6 +101,7 @@ _HOME = {
     "Cell": "optimize",
     "ChainOfThought": "modules",
     "ChatAdapter": "adapter",
+    "CompactAdapter": "adapter",
     "Completion": "lm.records",
     "Completions": "data.prediction",
     "Delta": "lm.records",
@@ -148,10 +152,12 @@ _HOME = {
     "State": "program.state",
     "Step": "program.scope",
     "Task": "optimize",
+    "TemplateAdapter": "adapter",
     "TokenLogprob": "lm.records",
     "ToolCall": "lm.messages",
     "ToolCallDelta": "lm.records",
     "ToolSpec": "lm.records",
+    "TwoStepAdapter": "adapter",
     "Usage": "runtime.ledger",
     "batch": "lm.batch",
     "XMLAdapter": "adapter",

@@ -1,8 +1,9 @@
 """The law of an adapter: what it writes it reads back.
 
-``json`` carries every value exactly. ``chat`` carries text as it stands between its markers, so white space around
-a text is not part of it, and in a field that may also be something else than text, text that spells that other value
-(``null`` for ``str | None``) is read as that. A line that looks like a marker is written with a backslash before it.
+``json``, ``xml`` and the other forms that are JSON carry every value exactly. ``chat`` carries text as it stands
+between its markers, so white space around a text is not part of it, and in a field that may also be something else than
+text, text that spells that other value (``null`` for ``str | None``) is read as that. A line that looks like a marker
+is written with a backslash before it.
 """
 
 from __future__ import annotations
@@ -10,7 +11,8 @@ from __future__ import annotations
 import datetime as dt
 import decimal
 import enum
-from typing import TYPE_CHECKING, Any, Literal
+import re
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import pytest
 from hypothesis import given, settings
@@ -18,7 +20,7 @@ from hypothesis import strategies as st
 from pydantic import BaseModel
 
 import weft
-from weft.adapter import ChatAdapter, JSONAdapter
+from weft.adapter import ChatAdapter, JSONAdapter, partial_value
 from weft.lm.records import Completion
 
 if TYPE_CHECKING:
@@ -109,16 +111,68 @@ def assert_same(found: dict[str, Any], values: dict[str, Any]) -> None:
     assert [type(value) for value in found.values()] == [type(value) for value in values.values()]
 
 
-@settings(max_examples=50)
-@given(signatures(texts))
-def test_json_reads_what_it_writes(case: tuple[Any, dict[str, Any]]) -> None:
-    assert_same(read_back(JSONAdapter(), *case), case[1])
+def template(read: str) -> weft.Adapter:
+    return weft.TemplateAdapter(messages=[("system", "{instructions}"), ("user", "{inputs}\n\n{form}")], read=read)
 
 
-@settings(max_examples=50)
-@given(signatures(chat_text))
-def test_chat_reads_what_it_writes(case: tuple[Any, dict[str, Any]]) -> None:
-    assert_same(read_back(ChatAdapter(), *case), case[1])
+class Form(NamedTuple):
+    """An adapter, what the model can do, and the texts that it carries unchanged."""
+
+    adapter: weft.Adapter
+    text: st.SearchStrategy[str]
+    abilities: weft.Capabilities = weft.Capabilities()
+
+    def request(self, signature: Any, values: dict[str, Any]) -> weft.Request:
+        prompt = weft.Prompt(signature, [{"the_input": "one", **values}])
+        return self.adapter.render(prompt, {"the_input": "another"}, self.abilities)
+
+    def answer(self, signature: Any, values: dict[str, Any]) -> Completion:
+        """Return the answer that a demonstration shows."""
+        turns = self.request(signature, values).messages
+        if not self.abilities.tools:
+            return Completion(next(turn.text for turn in turns if turn.role == "assistant"))
+        arguments = turns[0].parts[-1].text.partition("Arguments of `answer`: ")[2]
+        return Completion("", "tool_calls", (weft.ToolCall("1", "answer", arguments),))
+
+
+labelled_text = chat_text.filter(lambda text: not re.search(r"^\w+:", text, re.MULTILINE))
+FORMS = {
+    "chat": Form(weft.Adapter("chat"), chat_text),
+    "json": Form(weft.Adapter("json"), texts),
+    "xml": Form(weft.Adapter("xml"), texts),
+    "compact": Form(weft.Adapter("compact"), texts),
+    "two-step": Form(weft.Adapter("two-step"), labelled_text),
+    "template, chat": Form(template("chat"), chat_text),
+    "template, json": Form(template("json"), texts),
+    "template, xml": Form(template("xml"), texts),
+    "auto": Form(weft.Adapter("auto"), chat_text),
+    "auto, schema": Form(weft.Adapter("auto"), chat_text, weft.Capabilities(response_schema=True)),
+    "auto, tool": Form(weft.Adapter("auto"), texts, weft.Capabilities(tools=True)),
+}
+
+
+@pytest.mark.parametrize("name", list(FORMS))
+def test_an_adapter_reads_what_its_demonstrations_show(name: str) -> None:
+    form = FORMS[name]
+
+    @settings(max_examples=40)
+    @given(signatures(form.text))
+    def check(case: tuple[Any, dict[str, Any]]) -> None:
+        signature, values = case
+        if form.abilities.tools and not form.request(signature, values).tools:
+            return  # a single text, which is asked for in a section
+        answer = form.answer(signature, values)
+        assert_same(form.adapter.parse(signature, answer), values)
+        if answer.text:
+            stream = form.adapter.stream_parser(signature)
+            deltas = [delta for character in answer.text for delta in stream.feed(character)] + list(stream.finish())
+            for field in signature.output_fields.values():
+                text = "".join(delta.text for delta in deltas if delta.field == field.name)
+                assert partial_value(field, text, last=True) == values[field.name]
+        again = form.request(signature.with_instructions(signature.instructions), values)
+        assert form.request(signature, values).key() == again.key()
+
+    check()
 
 
 @given(texts)
@@ -129,10 +183,11 @@ def test_chat_drops_white_space_around_a_text_and_nothing_else(text: str) -> Non
 @pytest.mark.parametrize(
     "text", ["two\n\nparagraphs", "ünï¢ödé 🧵 \u2028 中文", "``` code ```", '{"a": 1}', "a -> b", ""]
 )
-@pytest.mark.parametrize("adapter", ["chat", "json"])
+@pytest.mark.parametrize("adapter", ["chat", "json", "xml", "auto"])
 def test_a_whole_call_carries_text_both_ways(adapter: str, text: str) -> None:
     def echo(request: weft.Request) -> dict[str, str]:
-        return {"echo": request.messages[-1].text.removeprefix("[[ ## text ## ]]\n")}
+        given = request.messages[-1].text
+        return {"echo": given.removeprefix("[[ ## text ## ]]\n").removeprefix("<text>\n").removesuffix("\n</text>")}
 
     predict = weft.Predict("text -> echo", adapter=adapter, lm=weft.LM("scripted/x", answers=echo))
     assert predict(text=text).echo == text

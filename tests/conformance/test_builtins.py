@@ -80,6 +80,26 @@ class TestAuto(AdapterConformance):
     ref = "auto"
 
 
+class TestCompact(AdapterConformance):
+    ref = "compact"
+
+
+class TestTwoStep(AdapterConformance):
+    ref = "two-step"
+
+
+_MESSAGES = [("system", "{instructions}\n\n{fields}\n\n{form}"), ("user", "{inputs}")]
+
+
+class TestTemplate(AdapterConformance):
+    ref = "template"
+    options: ClassVar[Mapping[str, Any]] = {"messages": _MESSAGES}
+
+
+class TestTemplateReadAsJSON(TestTemplate):
+    options: ClassVar[Mapping[str, Any]] = {"messages": _MESSAGES, "read": "json"}
+
+
 class TestMemoryStore(CacheConformance):
     ref = "memory"
 

@@ -2,9 +2,12 @@
 
 from .base import Adapter, Ask, Prompt, typed_fields
 from .chat import ChatAdapter
+from .compact import CompactAdapter
 from .jsonform import JSONAdapter
 from .partial import partial_value
 from .streaming import AnswerStream, FieldDelta, StreamParser, WholeAnswer
+from .template import TemplateAdapter
+from .twostep import TwoStepAdapter
 from .xml import XMLAdapter
 
 __all__ = [
@@ -12,10 +15,13 @@ __all__ = [
     "AnswerStream",
     "Ask",
     "ChatAdapter",
+    "CompactAdapter",
     "FieldDelta",
     "JSONAdapter",
     "Prompt",
     "StreamParser",
+    "TemplateAdapter",
+    "TwoStepAdapter",
     "WholeAnswer",
     "XMLAdapter",
     "partial_value",

@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING, Any
 from ..registry import hookimpl
 from .auto import AutoAdapter
 from .chat import ChatAdapter
+from .compact import CompactAdapter
 from .jsonform import JSONAdapter
+from .template import TemplateAdapter
+from .twostep import TwoStepAdapter
 from .xml import XMLAdapter
 
 if TYPE_CHECKING:
@@ -19,7 +22,10 @@ if TYPE_CHECKING:
 _ADAPTERS: Mapping[str, type[Adapter]] = {
     "auto": AutoAdapter,
     "chat": ChatAdapter,
+    "compact": CompactAdapter,
     "json": JSONAdapter,
+    "template": TemplateAdapter,
+    "two-step": TwoStepAdapter,
     "xml": XMLAdapter,
 }
 

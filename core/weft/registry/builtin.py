@@ -10,7 +10,9 @@ if TYPE_CHECKING:
 BUILTIN: Mapping[str, Mapping[str, str]] = {
     "lm": {"embedded": "weft.lm.builtin", "router": "weft.lm.builtin", "scripted": "weft.lm.builtin"},
     "rm": {"memory": "weft.rm.builtin"},
-    "adapter": dict.fromkeys(("auto", "chat", "json", "xml"), "weft.adapter.builtin"),
+    "adapter": dict.fromkeys(
+        ("auto", "chat", "compact", "json", "template", "two-step", "xml"), "weft.adapter.builtin"
+    ),
     "optimizer": {},
     "cache": {"memory": "weft.lm.cache_builtin", "sqlite": "weft.lm.cache_builtin"},
 }
