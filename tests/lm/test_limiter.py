@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import threading
-import time
 from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
 
 import pytest
 from flaky_provider import Flaky
@@ -15,6 +15,9 @@ from hypothesis import strategies as st
 import weft
 from weft.errors import LMRateLimitError, LMTimeoutError
 from weft.lm.bucket import Bucket
+
+if TYPE_CHECKING:
+    from virtual_time import VirtualTime
 
 pytestmark = pytest.mark.usefixtures("short_waits")
 
@@ -45,20 +48,24 @@ class Metered(Flaky):
 
     def __init__(self, per_minute: float, burst: float, *, reports: bool = True, **options: object) -> None:
         super().__init__(["ok"], **options)  # type: ignore[arg-type]
-        self.rate, self.burst, self.level, self.at = per_minute / 60, burst, burst, time.monotonic()
+        self.rate, self.burst, self.level, self.at = per_minute / 60, burst, burst, 0.0
         self.reports, self.per_minute, self.refused, self.accepted = reports, per_minute, 0, 0
+
+    def takes(self, cost: float) -> bool:
+        now = asyncio.get_running_loop().time()
+        self.level, self.at = min(self.burst, self.level + (now - self.at) * self.rate), now
+        fits = self.level >= cost
+        self.level -= cost * fits
+        self.accepted += fits
+        self.refused += not fits
+        return fits
 
     async def generate(self, request: weft.Request) -> weft.Response:
         await asyncio.sleep(0.001)
-        now = time.monotonic()
-        self.level, self.at = min(self.burst, self.level + (now - self.at) * self.rate), now
-        fits = self.level >= 1
-        self.level -= fits
+        fits = self.takes(1)
         limits = weft.RateLimits(requests=self.per_minute, requests_left=self.level) if self.reports else None
         if not fits:
-            self.refused += 1
             raise LMRateLimitError("slow down", retry_after=(1 - self.level) / self.rate, limits=limits)
-        self.accepted += 1
         return weft.Response((weft.Completion("ok"),), weft.Usage(1, 1), "m", limits=limits)
 
 
@@ -67,15 +74,10 @@ class MeteredTokens(Metered):
 
     async def generate(self, request: weft.Request) -> weft.Response:
         await asyncio.sleep(0.001)
-        now = time.monotonic()
-        self.level, self.at = min(self.burst, self.level + (now - self.at) * self.rate), now
-        fits = self.level >= 10
-        self.level -= 10 * fits
+        fits = self.takes(10)
         limits = weft.RateLimits(tokens=self.per_minute, tokens_left=self.level)
         if not fits:
-            self.refused += 1
             raise LMRateLimitError("slow down", retry_after=10 / self.rate, limits=limits)
-        self.accepted += 1
         return weft.Response((weft.Completion("ok"),), weft.Usage(8, 2), "m", limits=limits)
 
 
@@ -114,7 +116,7 @@ def test_limits_are_of_the_endpoint_and_not_of_the_object() -> None:
 
 
 @pytest.mark.parametrize("workers", [1, 20, 400])
-def test_reported_limits_are_used_and_kept(workers: int) -> None:
+def test_reported_limits_are_used_and_kept(workers: int, virtual_time: VirtualTime) -> None:
     lm = Metered(24_000, burst=20)
 
     async def work(numbers: list[int]) -> None:
@@ -125,51 +127,51 @@ def test_reported_limits_are_used_and_kept(workers: int) -> None:
         numbers = list(range(400))
         await asyncio.gather(*[work(numbers) for _ in range(workers)])
 
-    asyncio.run(run())
-    assert lm.accepted == 400
-    assert lm.refused <= 8  # of 100 a call would be refused if nobody waited
+    virtual_time.run(run)
+    assert (lm.accepted, lm.refused) == (400, 0)
+    assert virtual_time.now == pytest.approx((400 - lm.burst) / lm.rate, rel=0.01)
 
 
-def test_calls_that_wait_are_weighed_when_a_limit_of_tokens_is_learned() -> None:
+def test_calls_that_wait_are_weighed_when_a_limit_of_tokens_is_learned(virtual_time: VirtualTime) -> None:
     lm = MeteredTokens(120_000, burst=300)
-    asyncio.run(many(lm, 200))
-    assert lm.accepted == 200
-    assert lm.refused <= 8  # of those that were under way before the first report
+    virtual_time.run(lambda: many(lm, 200))
+    assert (lm.accepted, lm.refused) == (200, 0)
+    assert virtual_time.now == pytest.approx((200 * 10 - lm.burst) / lm.rate, rel=0.01)
 
 
-def test_declared_limits_need_no_report() -> None:
+def test_declared_limits_need_no_report(virtual_time: VirtualTime) -> None:
     lm = Metered(6_000, burst=100, reports=False, requests_per_minute=6_000)
-    asyncio.run(many(lm, 150))
-    assert lm.accepted == 150
-    assert lm.refused <= 2  # the provider's clock and ours need not tick together
+    virtual_time.run(lambda: many(lm, 150))
+    assert (lm.accepted, lm.refused) == (150, 0)
+    assert virtual_time.now == pytest.approx((150 - lm.burst) / lm.rate, rel=0.01)
 
 
-def test_everyone_waits_when_the_provider_asks_for_it() -> None:
-    lm = Flaky([LMRateLimitError("slow down", retry_after=0.1), "ok"])
+def test_everyone_waits_when_the_provider_asks_for_it(virtual_time: VirtualTime) -> None:
+    lm = Flaky([LMRateLimitError("slow down", retry_after=30.0), "ok"])
     other = Flaky(["ok"])
     other.endpoint = lm.endpoint
 
-    async def run() -> float:
+    async def run() -> None:
         with pytest.raises(LMRateLimitError):
             await lm.acall("first", retries=0)
-        started = time.monotonic()
         await other.acall("second")
-        return time.monotonic() - started
 
-    assert asyncio.run(run()) >= 0.09
+    virtual_time.run(run)
+    assert virtual_time.now == pytest.approx(30.0, rel=0.01)
 
 
-def test_who_waits_too_long_is_told_why_and_leaves_no_hole() -> None:
+def test_who_waits_too_long_is_told_why_and_leaves_no_hole(virtual_time: VirtualTime) -> None:
     lm = Watched(requests_per_minute=60)
 
     async def run() -> None:
         await lm.acall("first")
         with pytest.raises(LMTimeoutError, match="had no turn before its timeout"):
-            await lm.acall("second", timeout=0.02)
+            await lm.acall("second", timeout=0.5)
         await lm.acall("third")
 
-    asyncio.run(run())
+    virtual_time.run(run)
     assert lm.order == ["first", "third"]
+    assert virtual_time.now == pytest.approx(1.0, rel=0.01)  # the second took nothing of the third's
 
 
 def test_a_loop_that_ends_leaves_the_limiter_usable() -> None:

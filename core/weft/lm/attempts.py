@@ -65,9 +65,9 @@ async def attempts(
     if not lm.waits:  # it only computes: there is nothing to limit, to wait for, or to try again
         return await counted(lm, begin(), check)
     await enter_loop()
-    from .turn import in_turn  # brings asyncio, which models that only compute do without
+    from .turn import in_turn, now  # brings asyncio, which models that only compute do without
 
-    deadline = time.monotonic() + option(lm, request, "timeout")
+    deadline = now() + option(lm, request, "timeout")
     failed, spent = 0, NOTHING
     while True:
         try:
@@ -76,7 +76,7 @@ async def attempts(
             failed += 1
             spent += spent_on(lm, error)
             wait = wait_after(failed, error)
-            if not error.retryable or failed > option(lm, request, "retries") or time.monotonic() + wait >= deadline:
+            if not error.retryable or failed > option(lm, request, "retries") or now() + wait >= deadline:
                 raise
             if (budget := current_budget()) is not None:
                 budget.check_again(lm.ref)

@@ -12,9 +12,9 @@ from __future__ import annotations
 
 import asyncio
 import threading
-import time
 from collections import deque
 from contextlib import suppress
+from time import monotonic
 from typing import TYPE_CHECKING
 
 from ..errors import LMRateLimitError
@@ -60,7 +60,7 @@ class Limiter:
         clock: seconds that only go forward.
     """
 
-    def __init__(self, *, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, *, clock: Callable[[], float]) -> None:
         self._clock = clock
         self._lock = threading.Lock()
         self._waiting: deque[Ticket] = deque()
@@ -190,7 +190,7 @@ class Limiter:
 
     def _withdraw(self, ticket: Ticket) -> None:
         with self._lock:
-            if ticket.since:
+            if ticket.calls_before:  # it was let in before it heard of it
                 self._expel(ticket)
             else:
                 with suppress(ValueError):
@@ -281,7 +281,7 @@ def limiter_of(endpoint: Hashable) -> Limiter:
     limiter = _limiters.get(endpoint)
     if limiter is None:
         with _limiters_lock:
-            limiter = _limiters.setdefault(endpoint, Limiter())
+            limiter = _limiters.setdefault(endpoint, Limiter(clock=monotonic))
             while len(_limiters) > _MOST_LIMITERS:
                 del _limiters[next(iter(_limiters))]
     return limiter

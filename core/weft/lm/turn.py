@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from typing import TYPE_CHECKING, TypeVar
 
 from ..errors import LMTimeoutError
@@ -20,6 +19,11 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
+def now() -> float:
+    """Return the running loop's time in seconds, by which its timeouts end as well."""
+    return asyncio.get_running_loop().time()
+
+
 async def in_turn(
     lm: LM, request: Request, answer: Coroutine[Any, Any, R], check: Callable[[LM, R], R], deadline: float
 ) -> R:
@@ -33,7 +37,7 @@ async def in_turn(
         answer.close()  # it was never begun
         raise
     try:
-        seconds = min(option(lm, request, "attempt_timeout"), deadline - time.monotonic())
+        seconds = min(option(lm, request, "attempt_timeout"), deadline - now())
         response = await counted(lm, within(lm, answer, seconds), check)
     except BaseException as error:  # also when the call is cancelled: its place is free
         limiter.leave(ticket, 0, getattr(error, "limits", None), error)
@@ -76,4 +80,4 @@ async def within(lm: LM, answer: Coroutine[Any, Any, T], seconds: float) -> T:
 
 def _until(deadline: float) -> float | None:
     """Return the seconds to a deadline, as `asyncio.timeout` takes them."""
-    return None if deadline == float("inf") else max(0.0, deadline - time.monotonic())
+    return None if deadline == float("inf") else max(0.0, deadline - now())
