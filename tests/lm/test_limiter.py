@@ -146,6 +146,14 @@ def test_declared_limits_need_no_report(virtual_time: VirtualTime) -> None:
     assert virtual_time.now == pytest.approx((150 - lm.burst) / lm.rate, rel=0.01)
 
 
+def test_a_limit_that_nobody_tells_is_learned_from_refusals(virtual_time: VirtualTime) -> None:
+    lm = Metered(6_000, burst=100, reports=False, retries=99)
+    virtual_time.run(lambda: many(lm, 3_000))
+    assert lm.accepted == 3_000
+    assert lm.refused <= 300  # all but a few in the first second
+    assert virtual_time.now == pytest.approx((3_000 - lm.burst) / lm.rate, rel=0.05)
+
+
 def test_everyone_waits_when_the_provider_asks_for_it(virtual_time: VirtualTime) -> None:
     lm = Flaky([LMRateLimitError("slow down", retry_after=30.0), "ok"])
     other = Flaky(["ok"])

@@ -6,19 +6,20 @@ from __future__ import annotations
 class Bucket:
     """What may be spent now of one limit, requests or tokens. Not safe for threads; the limiter's lock is.
 
-    It starts with one second's worth, since nobody knows how much of a burst a provider takes; a report of what is
-    left replaces the guess.
+    It starts with one second's worth, since nobody knows how much of a burst a provider takes, unless it is known to
+    be used up; a report of what is left replaces the guess.
 
     Args:
         per_minute: the limit.
         now: seconds of the clock that all calls use.
+        level: what is left now; None where that is not known.
     """
 
     __slots__ = ("_at", "_level", "_reported", "per_minute")
 
-    def __init__(self, per_minute: float, now: float) -> None:
+    def __init__(self, per_minute: float, now: float, *, level: float | None = None) -> None:
         self.per_minute = per_minute
-        self._level = max(1.0, per_minute / 60)
+        self._level = max(1.0, per_minute / 60) if level is None else level
         self._at = now
         self._reported = False
 

@@ -246,7 +246,7 @@ class Limiter:
         elapsed = now - self._answered_since
         if elapsed < _GUESSED_FROM_SECONDS or not self._answered:
             return
-        self._requests = Bucket(self._answered / elapsed * 60 * _GUESS_SHARE, now)
+        self._requests = Bucket(self._answered / elapsed * 60 * _GUESS_SHARE, now, level=0.0)
         self._guess_grown_at = now
         self._answered, self._answered_since = 0, now
 
