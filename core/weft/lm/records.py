@@ -187,14 +187,12 @@ class RateLimits:
         requests_left: of them, those that are left now.
         tokens: tokens a minute.
         tokens_left: of them, those that are left now.
-        reset_after: seconds until more is left where nothing is.
     """
 
     requests: float | None = None
     requests_left: float | None = None
     tokens: float | None = None
     tokens_left: float | None = None
-    reset_after: float | None = None
 
 
 @frozen

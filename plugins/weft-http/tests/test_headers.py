@@ -50,14 +50,12 @@ def test_limits_are_read() -> None:
         {
             "X-RateLimit-Limit-Requests": "600",
             "x-ratelimit-remaining-requests": "0",
-            "x-ratelimit-reset-requests": "120ms",
             "x-ratelimit-limit-tokens": "10000",
             "x-ratelimit-remaining-tokens": "9000",
-            "x-ratelimit-reset-tokens": "6m0s",
         }
     )
     limits = LimitHeaders().read(headers)
-    assert limits == RateLimits(requests=600, requests_left=0, tokens=10000, tokens_left=9000, reset_after=0.12)
+    assert limits == RateLimits(requests=600, requests_left=0, tokens=10000, tokens_left=9000)
 
 
 def test_without_limits_nothing_is_reported() -> None:
@@ -70,5 +68,5 @@ def test_nonsense_in_a_header_is_no_limit() -> None:
 
 
 def test_other_names() -> None:
-    names = LimitHeaders(requests="", requests_left="acme-left", requests_reset="", tokens="", tokens_left="")
+    names = LimitHeaders(requests="", requests_left="acme-left", tokens="", tokens_left="")
     assert names.read(CIMultiDict({"acme-left": "3"})) == RateLimits(requests_left=3)

@@ -76,10 +76,8 @@ ANTHROPIC = Service(
     limits=LimitHeaders(
         requests="anthropic-ratelimit-requests-limit",
         requests_left="anthropic-ratelimit-requests-remaining",
-        requests_reset="anthropic-ratelimit-requests-reset",
         tokens="anthropic-ratelimit-tokens-limit",
         tokens_left="anthropic-ratelimit-tokens-remaining",
-        tokens_reset="anthropic-ratelimit-tokens-reset",
     ),
     request_id="request-id",
 )

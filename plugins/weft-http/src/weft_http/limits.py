@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING
 
 from weft import RateLimits
 
-from .durations import seconds_of
-
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -20,36 +18,24 @@ class LimitHeaders:
     Attributes:
         requests: requests a minute. Leave it empty where the provider counts them by the day.
         requests_left: of them, those that are left.
-        requests_reset: when there are more, as a duration or a moment.
         tokens: tokens a minute.
         tokens_left: of them, those that are left.
-        tokens_reset: when there are more.
     """
 
     requests: str = "x-ratelimit-limit-requests"
     requests_left: str = "x-ratelimit-remaining-requests"
-    requests_reset: str = "x-ratelimit-reset-requests"
     tokens: str = "x-ratelimit-limit-tokens"
     tokens_left: str = "x-ratelimit-remaining-tokens"
-    tokens_reset: str = "x-ratelimit-reset-tokens"
 
     def read(self, headers: Mapping[str, str]) -> RateLimits | None:
         """Return what an answer's headers report, or None where they say nothing of limits."""
         if self.requests_left not in headers and self.tokens_left not in headers:
             return None
-        requests_left = _number(headers, self.requests_left)
-        tokens_left = _number(headers, self.tokens_left)
-        resets = [
-            _seconds(headers, name)
-            for name, left in ((self.requests_reset, requests_left), (self.tokens_reset, tokens_left))
-            if left is not None and left <= 0
-        ]
         return RateLimits(
             requests=_number(headers, self.requests),
-            requests_left=requests_left,
+            requests_left=_number(headers, self.requests_left),
             tokens=_number(headers, self.tokens),
-            tokens_left=tokens_left,
-            reset_after=max((seconds for seconds in resets if seconds is not None), default=None),
+            tokens_left=_number(headers, self.tokens_left),
         )
 
 
@@ -62,8 +48,3 @@ def _number(headers: Mapping[str, str], name: str) -> float | None:
     except ValueError:
         return None
     return number if 0 <= number < float("inf") else None
-
-
-def _seconds(headers: Mapping[str, str], name: str) -> float | None:
-    text = headers.get(name) if name else None
-    return None if text is None else seconds_of(text)

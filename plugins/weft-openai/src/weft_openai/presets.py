@@ -243,10 +243,8 @@ MISTRAL = Preset(
         limits=LimitHeaders(
             requests="x-ratelimit-limit-req-minute",
             requests_left="x-ratelimit-remaining-req-minute",
-            requests_reset="",
             tokens="x-ratelimit-limit-tokens-minute",
             tokens_left="x-ratelimit-remaining-tokens-minute",
-            tokens_reset="",
         ),
         request_id="mistral-correlation-id",
     ),
@@ -265,7 +263,7 @@ GROQ = Preset(
         base_url_env=("GROQ_BASE_URL",),
         key_env=("GROQ_API_KEY",),
         codes=CODES,
-        limits=LimitHeaders(requests="", requests_left="", requests_reset=""),  # it counts requests by the day
+        limits=LimitHeaders(requests="", requests_left=""),  # it counts requests by the day
     ),
     apis=("chat", "responses"),
     parameters=SAMPLING | {"reasoning_effort"},
