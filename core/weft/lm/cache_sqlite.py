@@ -140,7 +140,7 @@ class _Line:
                 if self._connection is None:
                     self._open()
                 return action(self._connection)  # type: ignore[arg-type] # it is open
-            except BaseException:
+            except BaseException:  # whatever it is, whoever comes next begins with a new connection
                 self.close()
                 raise
 

@@ -33,8 +33,8 @@ async def in_turn(
         ticket = limiter.try_enter(lambda: lm.expected_tokens(request))
         if ticket.future is not None:
             await _let_in(lm, limiter, ticket, deadline)
-    except BaseException:
-        answer.close()  # it was never begun
+    except BaseException:  # also when the call is cancelled: its attempt is never begun
+        answer.close()
         raise
     try:
         seconds = min(option(lm, request, "attempt_timeout"), deadline - now())

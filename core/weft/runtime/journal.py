@@ -60,7 +60,7 @@ class Journal:
         try:
             _lock_file(self._file, self.path)
             self._size = self._repaired()
-        except BaseException:
+        except BaseException:  # whatever it is, there is no journal, and the file is free for others
             self.close()
             raise
 

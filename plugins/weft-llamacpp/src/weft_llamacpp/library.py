@@ -98,7 +98,7 @@ def _telling(reason: list[str]) -> Generator[None]:
         try:
             with contextlib.redirect_stderr(io.StringIO()):
                 yield
-        except Exception:
+        except Exception:  # whatever it is, it goes on to the caller, with what llama.cpp said before
             reason.extend([line for line in _recent if "error" in line.lower() or "failed" in line.lower()][:1])
             raise
 
