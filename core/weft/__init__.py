@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from .adapter import TemplateAdapter as TemplateAdapter
     from .adapter import TwoStepAdapter as TwoStepAdapter
     from .adapter import XMLAdapter as XMLAdapter
+    from .data.checks import CheckRecord as CheckRecord
+    from .data.checks import Feedback as Feedback
     from .data.example import Example as Example
     from .data.prediction import Completions as Completions
     from .data.prediction import Prediction as Prediction
@@ -65,13 +67,15 @@ if TYPE_CHECKING:
     from .optimize import PlanRow as PlanRow
     from .optimize import Run as Run
     from .optimize import Task as Task
+    from .program.checks import check as check
+    from .program.checks import suggest as suggest
     from .program.decorator import predict as predict
     from .program.estimate import ProgramEstimate as ProgramEstimate
     from .program.module import Module as Module
     from .program.predict import Predict as Predict
     from .program.repair import Repair as Repair
-    from .program.scope import Step as Step
-    from .program.scope import trace as trace
+    from .program.runs import Step as Step
+    from .program.runs import trace as trace
     from .program.state import PredictState as PredictState
     from .program.state import State as State
     from .registry import Ref as Ref
@@ -100,6 +104,7 @@ _HOME = {
     "Capabilities": "lm.capabilities",
     "Cell": "optimize",
     "ChainOfThought": "modules",
+    "CheckRecord": "data.checks",
     "ChatAdapter": "adapter",
     "CompactAdapter": "adapter",
     "Completion": "lm.records",
@@ -113,6 +118,7 @@ _HOME = {
     "EvaluationResult": "evaluate",
     "Event": "runtime.events",
     "Example": "data.example",
+    "Feedback": "data.checks",
     "FieldDelta": "adapter",
     "FinetuneState": "lm.jobs",
     "InputField": "signature",
@@ -150,7 +156,7 @@ _HOME = {
     "Secret": "secrets",
     "Signature": "signature",
     "State": "program.state",
-    "Step": "program.scope",
+    "Step": "program.runs",
     "Task": "optimize",
     "TemplateAdapter": "adapter",
     "TokenLogprob": "lm.records",
@@ -162,6 +168,7 @@ _HOME = {
     "batch": "lm.batch",
     "XMLAdapter": "adapter",
     "budget": "runtime.budget",
+    "check": "program.checks",
     "clear_cache": "lm.cache",
     "configure": "runtime.settings",
     "context": "runtime.settings",
@@ -172,7 +179,8 @@ _HOME = {
     "majority": "modules",
     "predict": "program.decorator",
     "settings": "runtime.settings",
-    "trace": "program.scope",
+    "suggest": "program.checks",
+    "trace": "program.runs",
     "track_usage": "runtime.ledger",
 }
 

@@ -15,6 +15,7 @@ WeftError
 ├── JournalError (OSError)             a journal that cannot be used
 ├── ParseError (ValueError)            an answer from which the fields cannot be read
 │   └── TruncatedAnswer                one that was cut off at its length limit
+├── CheckFailed (AssertionError)       an answer that does not pass a check of the program
 ├── PluginError
 │   ├── InvalidRef (ValueError)        a reference not of the form "provider/name"
 │   ├── PluginNotFound (LookupError)   nothing installed provides the name
@@ -133,6 +134,30 @@ class ParseError(WeftError, ValueError):
 
 class TruncatedAnswer(ParseError):
     """An answer reached its length limit before all of its fields were whole."""
+
+
+class CheckFailed(WeftError, AssertionError):
+    """An answer does not pass a check, and its step is not asked again.
+
+    Attributes:
+        message: what is wrong, as the check says it.
+        records: what failed for the step's answers, a `CheckRecord` each; the first answer's first.
+        step: the path of the step; empty where the check is about no step.
+        answer: what the step answered last, by field.
+        attempts: how often the step was asked.
+    """
+
+    def __init__(self, message: str, *, records: Sequence[Any] = ()) -> None:
+        self.message = message
+        self.records = tuple(records)
+        last = self.records[-1] if self.records else None
+        self.step: str = last.path if last else ""
+        self.answer: Mapping[str, Any] = last.answer if last else {}
+        self.attempts: int = last.attempt if last else 0
+        asked = "once" if self.attempts == 1 else f"{self.attempts} times"
+        answered = ", ".join(f"{name}={value!r}" for name, value in self.answer.items())
+        told = f" The step {self.step!r} was asked {asked}; it answered last: {_cut(answered)}" if last else ""
+        super().__init__(f"{message}{told}")
 
 
 class PluginError(WeftError):
@@ -273,5 +298,9 @@ class UnsupportedModelError(LMInvalidRequestError):
     """The provider does not have the model."""
 
 
-def _shortened(text: str, limit: int = 300) -> str:
-    return repr(text if len(text) <= limit else f"{text[:limit]}… ({len(text)} characters)")
+def _shortened(text: str) -> str:
+    return repr(_cut(text))
+
+
+def _cut(text: str, limit: int = 300) -> str:
+    return text if len(text) <= limit else f"{text[:limit]}… ({len(text)} characters)"

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
 from ..errors import PluginContractError, TruncatedAnswer
 from ..registry.contract import Contract
 from ..spelling import spelled
+from .feedback import marked_parts, with_parts
 from .reading import plain_texts, read_fields, without_last
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from ..data.checks import Feedback
     from ..errors import ParseError
     from ..lm.base import LM
     from ..lm.capabilities import Capabilities
@@ -79,6 +81,14 @@ class Adapter(Contract):
             capabilities: what the model can do.
         """
         raise PluginContractError(f"{type(self).__name__} has no render.")
+
+    def with_feedback(self, request: Request, feedback: Feedback) -> Request:
+        """Return a request that `render` made, with what was wrong with an earlier answer.
+
+        Here it is written at the end of the last turn, in sections as inputs are; adapters with another form override
+        it.
+        """
+        return with_parts(request, marked_parts(feedback))
 
     def parse(self, signature: type[Signature], completion: Completion) -> dict[str, Any]:
         """Return the output fields' values, typed, in declared order.

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from ..lm.messages import Message, Part
 from ..signature.describe import text_of
 from .base import typed_fields
+from .feedback import PREVIOUS, feedback_sections, with_parts
 from .sections import SectionAdapter
 from .streaming import AsItComes
 from .tagstream import CLOSE_VERBATIM, OPEN_VERBATIM, TagScanner
@@ -15,8 +16,9 @@ from .thoughts import answer_part
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from ..data.checks import Feedback
     from ..lm.messages import Cut
-    from ..lm.records import Completion
+    from ..lm.records import Completion, Request
     from ..signature import Signature
     from .streaming import StreamParser
 
@@ -39,6 +41,12 @@ class XMLAdapter(SectionAdapter):
         for name, value in inputs.items():
             parts += _input_parts(name, text_of(value), trimmed.get(name))
         return Message("user", tuple(parts))
+
+    def with_feedback(self, request: Request, feedback: Feedback) -> Request:
+        parts: list[Part] = []
+        for name, text in feedback_sections(feedback).items():
+            parts += _input_parts(name.replace(" ", "_"), text, "end" if name == PREVIOUS else None)
+        return with_parts(request, parts)
 
     def parse(self, signature: type[Signature], completion: Completion) -> dict[str, Any]:
         found, is_whole = read_elements(signature, answer_part(signature, completion.text))

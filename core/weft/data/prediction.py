@@ -10,6 +10,9 @@ from ..runtime.ledger import NOTHING, Usage
 from ..spelling import hint
 from .record import Record
 
+if TYPE_CHECKING:
+    from .checks import CheckRecord
+
 
 class Completions(Sequence[Record]):
     """The answers of one call, first choice first: ``completions[1].answer``, ``completions.column("answer")``."""
@@ -56,8 +59,9 @@ class Prediction(Record):
         'Paris'
     """
 
-    __slots__ = ("_rows", "_signature", "_usage")
+    __slots__ = ("_checks", "_rows", "_signature", "_usage")
     _usage: Usage
+    _checks: Sequence[CheckRecord]
     _rows: Sequence[Mapping[str, Any]] | None
     _signature: Any
 
@@ -87,10 +91,16 @@ class Prediction(Record):
         """All answers of the call; the prediction itself shows the first."""
         return Completions(self._rows or (self._values,))
 
-    def with_usage(self, usage: Usage) -> Prediction:
-        """Return the same prediction with another usage."""
+    @property
+    def checks(self) -> Sequence[CheckRecord]:
+        """The checks that answers did not pass on the way to this prediction, in the order of the steps."""
+        return self._checks
+
+    def with_usage(self, usage: Usage, checks: Sequence[CheckRecord] = ()) -> Prediction:
+        """Return the same prediction with another usage, and other checks where there are any."""
         prediction = type(self).answered(self._rows or (self._values,), usage, self._signature)  # type: ignore[arg-type]
         object.__setattr__(prediction, "_values", self._values)
+        object.__setattr__(prediction, "_checks", checks or self._checks)
         return prediction
 
     def _with_values(self, values: dict[str, Any]) -> Prediction:
@@ -101,3 +111,4 @@ def _set_slots(prediction: Prediction, usage: Usage, rows: Sequence[Mapping[str,
     object.__setattr__(prediction, "_usage", usage)
     object.__setattr__(prediction, "_rows", rows)
     object.__setattr__(prediction, "_signature", signature)
+    object.__setattr__(prediction, "_checks", ())

@@ -6,7 +6,9 @@ import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from ..data.results import Ok
+from ..data.prediction import Prediction
+from ..data.results import Err, Ok
+from ..errors import CheckFailed
 from ..runtime.frozen import frozen
 from ..runtime.ledger import NOTHING, Usage
 from ..spelling import spelled
@@ -16,8 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from ..data.checks import CheckRecord
     from ..data.example import Example
-    from ..data.results import Err
 
 
 @frozen
@@ -33,6 +35,13 @@ class Row:
     def prediction(self) -> Any:
         """What the program returned, or None."""
         return self.outcome.value if isinstance(self.outcome, Ok) else self.outcome.prediction
+
+    @property
+    def checks(self) -> Sequence[CheckRecord]:
+        """The checks that answers did not pass on the way, those of the step that made the program fail included."""
+        if isinstance(self.outcome, Err) and isinstance(self.outcome.error, CheckFailed):
+            return self.outcome.error.records
+        return self.prediction._checks if isinstance(self.prediction, Prediction) else ()
 
 
 @dataclass(frozen=True)

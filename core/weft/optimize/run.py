@@ -10,7 +10,7 @@ from ..data.results import Err, Ok
 from ..errors import EvaluationError, OptionError
 from ..evaluate.evaluate import evaluated
 from ..evaluate.results import Row
-from ..program.scope import trace
+from ..program.runs import trace
 from ..runtime.concurrent import map_ordered
 from ..runtime.events import emit
 from ..runtime.ledger import track_usage
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from ..lm.base import LM
     from ..program.module import Module
-    from ..program.scope import Step
+    from ..program.runs import Step
     from ..program.state import State
     from .task import Task
 

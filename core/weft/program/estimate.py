@@ -9,7 +9,8 @@ from ..lm.estimates import Estimate, estimate
 from ..lm.rehearsal import rehearsing
 from ..runtime.frozen import frozen
 from ..runtime.ledger import NOTHING, Usage
-from .scope import bound, trace
+from .runs import entered
+from .scope import bound
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -97,7 +98,7 @@ async def estimated(program: Module, inputs: dict[str, Any]) -> ProgramEstimate:
     if "lm" in given and not _takes_lm(program):
         lm = as_lm(given.pop("lm"))
     problem: Exception | None = None
-    with rehearsing(_MOST_CALLS) as rehearsal, bound({}, lm, {}), trace():
+    with rehearsing(_MOST_CALLS) as rehearsal, bound({}, lm, {}), entered(None):
         try:
             await program.acall(**given)
         except Exception as error:  # whatever a program's code makes of a stand-in

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager, contextmanager
 from inspect import iscoroutinefunction
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from ..errors import InputError, OptionError, StateError
-from ..runtime import ledger, offload
+from ..runtime import offload
 from ..runtime.loop import enter_loop, run_sync
 from ..spelling import hint, keyword_names, spelled
-from .scope import bound, paths
+from .running import Running
+from .scope import bound
 from .state import PredictState, State
 from .tree import rebuilt, walk
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterable, Mapping
+    from collections.abc import Iterable, Mapping
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
+    from ..data.checks import Feedback
     from ..lm.base import LM
     from .estimate import ProgramEstimate
     from .predict import Predict
@@ -41,6 +43,8 @@ class Module:
 
     _weft_inputs: ClassVar[frozenset[str] | None] = None
     """The names that ``forward`` takes, or None if it takes any."""
+    max_backtracks: int | None = None
+    """How often a step in this module is asked again for checks that it fails; None leaves it to the settings."""
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
@@ -57,8 +61,12 @@ class Module:
         if forward is None or iscoroutinefunction(forward):
             return run_sync(self.acall(*args, **inputs))
         self._check_names(inputs)
-        with self._running() as scope:
-            return _with_usage(forward(*args, **inputs), scope)
+        result: Any = None
+        with Running(self) as running:
+            for attempt in running.attempts():
+                with attempt:
+                    result = running.finished(forward(*args, **inputs))
+        return result
 
     async def acall(self, /, *args: Any, **inputs: Any) -> Any:
         """Run the module.
@@ -68,12 +76,19 @@ class Module:
             OptionError: it defines neither ``forward`` nor ``aforward``.
         """
         self._check_names(inputs)
-        await enter_loop()
-        with self._running() as scope:
-            if (aforward := getattr(self, "aforward", None)) is not None:
-                return _with_usage(await aforward(*args, **inputs), scope)
-            if (forward := getattr(self, "forward", None)) is not None:
-                return _with_usage(await offload.call(forward, *args, **inputs), scope)
+        result: Any = None
+        with Running(self) as running:
+            await enter_loop()
+            for attempt in running.attempts():
+                with attempt:
+                    result = running.finished(await self._forwarded(*args, **inputs))
+        return result
+
+    async def _forwarded(self, *args: Any, **inputs: Any) -> Any:
+        if (aforward := getattr(self, "aforward", None)) is not None:
+            return await aforward(*args, **inputs)
+        if (forward := getattr(self, "forward", None)) is not None:
+            return await offload.call(forward, *args, **inputs)
         raise OptionError(f"{type(self).__name__} must define forward or aforward.")
 
     def _check_names(self, inputs: Mapping[str, Any]) -> None:
@@ -81,20 +96,6 @@ class Module:
         if taken is not None and not taken.issuperset(inputs):
             unknown = next(name for name in inputs if name not in taken)
             raise InputError(f"{type(self).__name__} has no input {unknown!r}.{hint(unknown, taken)}")
-
-    @contextmanager
-    def _running(self) -> Generator[ledger.Ledger, None, None]:
-        """Open the ledger scope of this call; the outermost module also says what the paths are."""
-        token = paths.set(self._paths()) if paths.get() is None else None
-        try:
-            with ledger.ledger_scope(ledger.Ledger()) as scope:
-                yield scope
-        finally:
-            if token is not None:
-                paths.reset(token)
-
-    def _paths(self) -> Mapping[Any, str]:
-        return {predictor: path for path, predictor in self.named_predictors()}
 
     def named_predictors(self) -> list[tuple[str, Predict[Any]]]:
         """Return every predictor with its path, in the order of definition; a bare predictor is ``self``."""
@@ -134,9 +135,14 @@ class Module:
 
     @spelled
     def using(
-        self, state: State | None = None, *, lm: LM | str | None = None, parameters: Mapping[str, Any] | None = None
+        self,
+        state: State | None = None,
+        *,
+        lm: LM | str | None = None,
+        parameters: Mapping[str, Any] | None = None,
+        feedback: Mapping[str, Feedback] | None = None,
     ) -> AbstractContextManager[None]:
-        """Run this program with another state, model or sampling while a ``with`` block lasts.
+        """Run this program with another state, model or sampling, or with feedback, while a ``with`` block lasts.
 
         It holds in this task or thread and what weft starts from it, so many can run at once.
 
@@ -144,9 +150,10 @@ class Module:
             state: bound instead of the program's own.
             lm: wins over every predictor's own model.
             parameters: sampling wishes for every call; a model that does not take one is called without it.
+            feedback: by path, what predictors are told with every request, such as what was wrong in an earlier run.
 
         Raises:
-            StateError: the state is of another program.
+            StateError: the state is of another program, or the feedback is for a predictor that there is not.
             OptionError: an unknown parameter, or a value that it cannot have.
         """
         from ..lm.current import as_lm
@@ -154,13 +161,18 @@ class Module:
 
         states: Mapping[Predict[Any], PredictState] = {} if state is None else self._assigned(state)
         sampling = checked_parameters("using", parameters) if parameters else {}
-        return bound(states, None if lm is None else as_lm(lm), sampling)
+        told = {self._known(path, dict(self.named_predictors())): one for path, one in (feedback or {}).items()}
+        return bound(states, None if lm is None else as_lm(lm), sampling, told)
+
+    def _known(self, path: str, predictors: Mapping[str, Predict[Any]]) -> Predict[Any]:
+        if path not in predictors:
+            raise StateError(f"{type(self).__name__} has no predictor {path!r}.{hint(path, predictors)}")
+        return predictors[path]
 
     def _assigned(self, state: State) -> Mapping[Predict[Any], PredictState]:
         predictors = dict(self.named_predictors())
         for path in state:
-            if path not in predictors:
-                raise StateError(f"{type(self).__name__} has no predictor {path!r}.{hint(path, predictors)}")
+            self._known(path, predictors)
         missing = [path for path in predictors if path not in state]
         if missing:
             raise StateError(f"The state lacks the predictor {missing[0]!r} of {type(self).__name__}.")
@@ -280,10 +292,3 @@ def _check_fields(path: str, slots: PredictState, predictor: Predict[Any]) -> No
     for name in slots.fields:
         if name not in (known := predictor.signature.fields):
             raise StateError(f"The state describes {path}.fields.{name}, which is no field.{hint(name, known)}")
-
-
-def _with_usage(result: Any, scope: ledger.Ledger) -> Any:
-    """Give a returned prediction what the whole call spent."""
-    from ..data.prediction import Prediction
-
-    return result.with_usage(scope.total) if isinstance(result, Prediction) else result

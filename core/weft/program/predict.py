@@ -12,27 +12,35 @@ from ..errors import InputError, OptionError, StateError
 from ..lm.current import as_lm, current_lm
 from ..lm.parameters import check_parameters, checked_parameters
 from ..lm.rehearsal import current_rehearsal
-from ..runtime import ledger
 from ..runtime.loop import run_sync
 from ..signature.bind import bind
 from ..signature.signature import Signature, ensure_signature
 from ..spelling import hint, spelled
 from .answering import Answering
+from .backtracking import checked_backtracks
+from .checks import examine, prediction_checks
 from .demos import chosen_demos, model_of, with_model
 from .module import Module
-from .scope import Step, binding, open_trace, paths
+from .running import Running
+from .runs import current_run
+from .scope import binding
 from .state import PredictState, State, checked_slot
+from .stepping import Answered, Call, stepped
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from ..lm.base import LM
     from ..lm.records import Request, Response
-    from .repair import Repair
+    from .checks import Check
 
 R = TypeVar("R")
 S = TypeVar("S", bound=Signature)
 
 _CALL_OPTIONS = ("adapter", "config", "lm")
-_ATTRIBUTES = frozenset({"adapter", "config", "demos", "instructions", "lm", "own", "repair_max", "signature"})
+_ATTRIBUTES = frozenset(
+    {"adapter", "checks", "config", "demos", "instructions", "lm", "max_backtracks", "own", "repair_max", "signature"}
+)
 
 
 class Predict(Module, Generic[R]):
@@ -42,12 +50,16 @@ class Predict(Module, Generic[R]):
         signature: a Signature class, or its string or dict form.
         lm: the model of this predictor; default: the settings' at the time of the call.
         adapter: the adapter of this predictor; default: the settings'.
+        checks: functions of the prediction, sync or async, or pairs of one and what is wrong where it gives False. A
+            function may also return what is wrong as a text, or raise an AssertionError. Where one does not hold, the
+            model is asked again and told what was wrong.
+        max_backtracks: how often at most; default: the setting.
         repair_max: how often a call may ask again for fields that cannot be read; default: the settings'.
         config: parameters of every call, such as ``temperature`` and ``n``.
 
     Raises:
         SignatureError: `signature` is none.
-        OptionError: an unknown parameter.
+        OptionError: an unknown parameter, or a check that is none.
 
     A call takes the signature's inputs by name, and beside them ``lm``, ``adapter`` and ``config`` (a dict of
     parameters, and ``repair_max``) for that call alone, unless the signature has inputs of those names.
@@ -70,6 +82,8 @@ class Predict(Module, Generic[R]):
         *,
         lm: LM | str | None = ...,
         adapter: Adapter | str | None = ...,
+        checks: Sequence[Check] = ...,
+        max_backtracks: int | None = ...,
         repair_max: int | None = ...,
         **config: Any,
     ) -> None: ...
@@ -80,6 +94,8 @@ class Predict(Module, Generic[R]):
         *,
         lm: LM | str | None = ...,
         adapter: Adapter | str | None = ...,
+        checks: Sequence[Check] = ...,
+        max_backtracks: int | None = ...,
         repair_max: int | None = ...,
         **config: Any,
     ) -> None: ...
@@ -89,11 +105,15 @@ class Predict(Module, Generic[R]):
         *,
         lm: LM | str | None = None,
         adapter: Adapter | str | None = None,
+        checks: Sequence[Check] = (),
+        max_backtracks: int | None = None,
         repair_max: int | None = None,
         **config: Any,
     ) -> None:
         self.signature = ensure_signature(signature)
         self.adapter = adapter
+        self.checks = prediction_checks(checks)
+        self.max_backtracks = None if max_backtracks is None else checked_backtracks(max_backtracks, "Predict")
         self.repair_max = None if repair_max is None else checked_repairs(repair_max)
         self.config = _checked_config(config)
         self.own = PredictState()
@@ -146,6 +166,7 @@ class Predict(Module, Generic[R]):
             InputError: an unknown, missing or mistyped input, before any call.
             LMError: the call failed.
             ParseError: the answer does not hold the outputs, nor do the re-asks for them.
+            CheckFailed: an answer does not pass the predictor's checks, and the model is not asked again.
         """
         return run_sync(self.acall(*args, **inputs))
 
@@ -154,10 +175,20 @@ class Predict(Module, Generic[R]):
         if args:
             names = ", ".join(self.signature.input_fields)
             raise InputError(f"Inputs are given by name ({names}), not by position.")
-        return await self._asked(*self._prepared(inputs))
+        call = self._prepared(inputs)
+        if not self.checks:
+            return await self._asked(call)
+        prediction: Any = None
+        with Running(self, silent=True) as running:
+            for attempt in running.attempts():
+                with attempt:
+                    prediction = await self._asked(call)
+                    await examine(self.checks, prediction)
+                    prediction = running.finished(prediction)
+        return prediction
 
-    def _prepared(self, inputs: dict[str, Any]) -> tuple[LM, Adapter, Request, dict[str, Any], int | None]:
-        """Return what a call takes: the model, the adapter, the request, the checked inputs, how many repairs."""
+    def _prepared(self, inputs: dict[str, Any]) -> Call:
+        """Return what a call takes: the model, the adapter, the request the checked inputs and how many repairs."""
         own_lm, own_adapter, config = self._call_options(inputs)
         repair_max = config.pop("repair_max", self.repair_max)
         values = bind(self.signature, inputs, _CALL_OPTIONS)
@@ -171,32 +202,24 @@ class Predict(Module, Generic[R]):
         if scope.parameters:
             taken = lm.capabilities.parameters
             request = _with(lm, request, {name: scope.parameters[name] for name in scope.parameters if name in taken})
-        return lm, adapter, request, values, repair_max
+        if scope.feedback and (feedback := scope.feedback.get(self)) is not None:
+            request = adapter.with_feedback(request, feedback)
+        return Call(lm, adapter, request, values, repair_max)
 
-    async def _asked(
-        self, lm: LM, adapter: Adapter, request: Request, values: dict[str, Any], repair_max: int | None
-    ) -> R:
-        running = paths.get()
-        path = ledger.BARE_PATH if running is None else running.get(self, self.signature.__name__)
-        if running is None:
-            response, prediction, repairs = await self._answered(lm, adapter, request, repair_max)
-        else:
-            with ledger.at_path(path):
-                response, prediction, repairs = await self._answered(lm, adapter, request, repair_max)
-        if (steps := open_trace()) is not None:
-            steps.append(Step(path, self, values, prediction, response, repairs))
-        return prediction  # type: ignore[return-value] # statically it is seen as the signature, see Signature
+    async def _asked(self, call: Call) -> R:
+        run = current_run()
+        prediction: Any = (await self._answered(call)).prediction if run is None else await stepped(run, self, call)
+        return prediction  # statically it is seen as the signature, see Signature
 
-    async def _answered(
-        self, lm: LM, adapter: Adapter, request: Request, repair_max: int | None
-    ) -> tuple[Response, Prediction, tuple[Repair, ...]]:
-        response = await lm.complete(request)
+    async def _answered(self, call: Call) -> Answered:
+        """Ask the model and read its answer."""
+        response = await call.lm.complete(call.request)
         if current_rehearsal() is not None:
             rows = _stand_ins(self.signature, response)
-            return response, Prediction.answered(rows, response.usage, self.signature), ()
-        answering = Answering(lm, adapter, request, response, self._signature_in_force, repair_max)
+            return Answered(Prediction.answered(rows, response.usage, self.signature), response)
+        answering = Answering(call.lm, call.adapter, call.request, response, self._signature_in_force, call.repair_max)
         rows = await answering.rows(self.signature)
-        return response, Prediction.answered(rows, answering.usage, self.signature), answering.repairs
+        return Answered(Prediction.answered(rows, answering.usage, self.signature), response, answering.repairs)
 
     def _call_options(self, inputs: dict[str, Any]) -> tuple[LM | None, Adapter | str | None, dict[str, Any]]:
         """Take ``lm``, ``adapter`` and ``config`` out of a call's keywords, where they are no inputs."""
@@ -241,8 +264,8 @@ class Predict(Module, Generic[R]):
             InputError: an unknown, missing or mistyped input.
             ContextWindowExceeded: the prompt cannot be made to fit.
         """
-        lm, _, request, _, _ = self._prepared(inputs)
-        return lm.fitted(request)
+        call = self._prepared(inputs)
+        return call.lm.fitted(call.request)
 
     def __repr__(self) -> str:
         return f"Predict({self.signature.spec!r}, demos={len(self.own.demos)})"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Iterator, Mapping
+from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 if TYPE_CHECKING:
@@ -12,6 +13,8 @@ if TYPE_CHECKING:
     from .module import Module
 
 M = TypeVar("M", bound="Module")
+
+_CONTAINERS = (list, tuple, dict)
 
 
 def walk(root: Module) -> Iterator[tuple[str, Module]]:
@@ -24,15 +27,13 @@ def walk(root: Module) -> Iterator[tuple[str, Module]]:
 
 def _below(value: Any, path: str, seen: set[int]) -> Iterator[tuple[str, Module]]:
     for name, child in _children(value, path):
-        if id(child) in seen:
+        is_module = _is_module(child)
+        if not (is_module or _is_container(child)) or id(child) in seen:
             continue
-        if _is_module(child):
-            seen.add(id(child))
+        seen.add(id(child))
+        if is_module:
             yield name, child
-            yield from _below(child, name, seen)
-        elif isinstance(child, list | tuple | dict):
-            seen.add(id(cast("object", child)))
-            yield from _below(child, name, seen)
+        yield from _below(child, name, seen)
 
 
 def _children(value: Any, path: str) -> Iterator[tuple[str, Any]]:
@@ -48,10 +49,19 @@ def _children(value: Any, path: str) -> Iterator[tuple[str, Any]]:
                 yield f"{path}.{name}" if path else name, child
 
 
-def _is_module(value: Any) -> bool:
-    from .module import Module
+def _is_container(value: Any) -> bool:
+    return isinstance(value, _CONTAINERS)
 
-    return isinstance(value, Module)
+
+def _is_module(value: Any) -> bool:
+    return isinstance(value, _module_class())
+
+
+@cache
+def _module_class() -> type[Module]:
+    from .module import Module  # which imports this file
+
+    return Module
 
 
 def rebuilt(root: M, change: Callable[[Module, Module], None]) -> M:
@@ -76,11 +86,11 @@ class _Rebuilding:
             return self._made[id(value)]
         if _is_module(value):
             return self._module(value)
-        if not (isinstance(value, list | tuple | dict) and _holds_module(cast("Any", value))):
-            return cast("Any", value)
+        if not (_is_container(value) and _holds_module(value)):
+            return value
         if isinstance(value, tuple):
             return self._tuple(cast("tuple[Any, ...]", value))
-        return self._container(cast("Any", value))
+        return self._container(value)
 
     def _module(self, value: Module) -> Module:
         shell = self._made[id(value)] = copy.copy(value)

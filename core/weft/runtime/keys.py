@@ -131,6 +131,7 @@ KEYS: Mapping[str, Setting] = {
         Setting("repair_max", 1, "re-asks for fields of an answer that cannot be read", _whole(0)),
         Setting("concurrency", 8, "programs that batch, Evaluate and optimizers run at once", _whole(1)),
         Setting("max_errors", 10, "failures after which an evaluation stops; None: never", _whole(0, or_none=True)),
+        Setting("max_backtracks", 2, "how often a step is asked again for checks it fails", _whole(0)),
         Setting("history", 100, "calls that inspect_history remembers", _whole(0)),
         Setting("plugins.allow", None, "distributions that may be loaded; None: all", _names),
         Setting("plugins.block", (), "distributions that are never loaded", _names),

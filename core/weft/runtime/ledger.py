@@ -153,27 +153,32 @@ _scope: ContextVar[Ledger | None] = ContextVar("weft_ledger", default=None)
 BARE_PATH = "self"
 """The path of a predictor that is no part of a module."""
 
-_path: ContextVar[str] = ContextVar("weft_path", default=BARE_PATH)
+_place: ContextVar[tuple[str, int]] = ContextVar("weft_place", default=(BARE_PATH, 1))
 
 
 def current_path() -> str:
     """Return the path of the predictor that is running."""
-    return _path.get()
+    return _place.get()[0]
+
+
+def current_place() -> tuple[str, int]:
+    """Return the path of the predictor that is running, and which call of it this is in the program's run."""
+    return _place.get()
 
 
 class at_path:  # noqa: N801 - used as a function
-    """Say which predictor is running while a block lasts."""
+    """Say which predictor is running, and which call of it, while a block lasts."""
 
-    __slots__ = ("_path", "_token")
+    __slots__ = ("_place", "_token")
 
-    def __init__(self, path: str) -> None:
-        self._path = path
+    def __init__(self, path: str, call: int = 1) -> None:
+        self._place = (path, call)
 
     def __enter__(self) -> None:
-        self._token = _path.set(self._path)
+        self._token = _place.set(self._place)
 
     def __exit__(self, *raised: object) -> None:
-        _path.reset(self._token)
+        _place.reset(self._token)
 
 
 def record(model: str, path: str, usage: Usage) -> None:

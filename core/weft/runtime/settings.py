@@ -40,6 +40,7 @@ class SettingsUpdate(TypedDict, total=False):
     repair_max: int
     concurrency: int
     max_errors: int | None
+    max_backtracks: int
     history: int
     plugins: Mapping[str, Any]
     prefer: Mapping[str, str]

@@ -1,0 +1,219 @@
+"""Runs: where in a program a call is made, and the steps that were answered so far."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import replace
+from itertools import count
+from typing import TYPE_CHECKING, Any
+
+from ..runtime import ledger
+from ..runtime.frozen import frozen
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Mapping, Sequence
+
+    from ..data.checks import CheckRecord
+    from ..data.prediction import Prediction
+    from ..lm.base import LM
+    from ..lm.records import Request, Response
+    from .backtracking import Replay, Retries
+    from .module import Module
+    from .predict import Predict
+    from .repair import Repair
+    from .running import Announced
+
+
+@frozen
+class Step:
+    """One call of a predictor.
+
+    Attributes:
+        path: the predictor's path in the program that ran.
+        predictor: the predictor itself.
+        inputs: what it was given.
+        prediction: what it returned.
+        response: what the model answered.
+        request: what it asked, without feedback on earlier answers.
+        lm: the model it asked.
+        call: which call of this path in the program's run it is, from 1.
+        attempt: which of its answers this is, from 1; above 1 where checks failed.
+        checks: the checks that its answers did not pass, this one's last.
+        repairs: the re-asks for what could not be read of the answer.
+    """
+
+    path: str
+    predictor: Predict[Any]
+    inputs: Mapping[str, Any]
+    prediction: Prediction
+    response: Response
+    request: Request
+    lm: LM
+    call: int
+    attempt: int
+    checks: tuple[CheckRecord, ...] = ()
+    repairs: tuple[Repair, ...] = ()
+
+
+class Program:
+    """An outermost module while it runs: the paths of what is in it, and how often each was called."""
+
+    __slots__ = ("_modules", "_numbers")
+
+    def __init__(self, root: Module) -> None:
+        self._modules = {id(module): (path, module) for path, module in root.named_sub_modules()}
+        self._numbers: dict[str, count[int]] = {}
+
+    def path_of(self, module: Module, otherwise: str) -> str:
+        """Return a module's path, or `otherwise` for one that is no part of the program."""
+        entry = self._modules.get(id(module))
+        return otherwise if entry is None else entry[0]
+
+    def number(self, path: str) -> int:
+        """Return which call of a path begins now, from 1."""
+        return next(self._numbers.setdefault(path, count(1)))
+
+
+class Run:
+    """One attempt of a module, or a trace: the steps that were answered in it, in the order in which they end.
+
+    Attributes:
+        module: whose run it is; None: a trace.
+        outer: the run around it.
+        program: the outermost module; None outside of every module.
+        branch: the task or thread in which it began.
+        retries: how often its steps may be asked again; None: they may not.
+        replay: what the attempt before knows; None at the first.
+        announced: what was told of the module; None: nobody listens.
+        steps: the steps, those of runs inside it included once these are over.
+        is_again: whether this run, or one around it, is another attempt.
+    """
+
+    __slots__ = (
+        "_branches",
+        "announced",
+        "branch",
+        "is_again",
+        "module",
+        "outer",
+        "program",
+        "replay",
+        "retries",
+        "steps",
+    )
+
+    def __init__(
+        self,
+        module: Module | None,
+        outer: Run | None,
+        program: Program | None,
+        branch: int,
+        retries: Retries | None = None,
+        replay: Replay | None = None,
+        announced: Announced | None = None,
+    ) -> None:
+        self.module, self.outer, self.program, self.branch = module, outer, program, branch
+        self.retries, self.replay, self.announced = retries, replay, announced
+        self.is_again = replay is not None or (outer is not None and outer.is_again)
+        self.steps: list[Step] = []
+        self._branches: dict[int, Step] = {}
+
+    def path_of(self, predictor: Predict[Any]) -> str:
+        """Return the path of a predictor in the program that runs."""
+        program = self.program
+        return ledger.BARE_PATH if program is None else program.path_of(predictor, predictor.signature.__name__)
+
+    def number(self, path: str) -> int:
+        """Return which call of a path in the program that runs begins now, from 1."""
+        return 1 if self.program is None else self.program.number(path)
+
+    def add(self, step: Step, branch: int) -> None:
+        """Take a step that was answered for a call from `branch`."""
+        self.steps.append(step)
+        if branch != self.branch:
+            self._branches[branch] = step
+
+    def extend(self, steps: Sequence[Step], branch: int) -> None:
+        """Take the steps of a run inside this one."""
+        self.steps.extend(steps)
+        if steps and branch != self.branch:
+            self._branches[branch] = steps[-1]
+
+    def last(self, is_meant: Callable[[Step], bool] | None) -> Step | None:
+        """Return the step that ended last, or the last that is meant.
+
+        Code that runs beside other code of the same run means the last of its own steps.
+        """
+        own = self._branches.get(current_branch()) if self._branches else None
+        if own is not None and (is_meant is None or is_meant(own)):
+            return own
+        return next((step for step in reversed(self.steps) if is_meant is None or is_meant(step)), None)
+
+    def note(self, step: Step, record: CheckRecord) -> Step:
+        """Put a failed check on a step of this run, once, and return the step as it is then."""
+        if any((noted.attempt, noted.message) == (record.attempt, record.message) for noted in step.checks):
+            return step
+        noted = replace(step, checks=(*step.checks, record))
+        position = next(index for index in range(len(self.steps)) if self.steps[index] is step)
+        self.steps[position] = noted
+        for branch, last in list(self._branches.items()):
+            if last is step:
+                self._branches[branch] = noted
+        return noted
+
+
+def current_branch() -> int:
+    """Return what tells apart the tasks and threads of one run."""
+    asyncio = sys.modules.get("asyncio")  # where nobody has imported it, no loop runs
+    if asyncio is None or asyncio._get_running_loop() is None:
+        return threading.get_ident()
+    return id(asyncio.current_task())
+
+
+_run: ContextVar[Run | None] = ContextVar("weft_run", default=None)
+
+
+def current_run() -> Run | None:
+    """Return the innermost run, or None outside of every module and trace."""
+    return _run.get()
+
+
+class entered:  # noqa: N801 - used as a function
+    """Make a run the innermost one while a block lasts; None: hide those around."""
+
+    __slots__ = ("_run", "_token")
+
+    def __init__(self, run: Run | None) -> None:
+        self._run = run
+
+    def __enter__(self) -> None:
+        self._token = _run.set(self._run)
+
+    def __exit__(self, *raised: object) -> None:
+        _run.reset(self._token)
+
+
+@contextmanager
+def trace() -> Generator[list[Step], None, None]:
+    """Collect the steps of every program that runs inside, in the order in which they end.
+
+    An answer that was replaced because of a failed check is no step; the step that replaced it has it in `Step.checks`.
+    A trace inside a trace has its steps for itself.
+
+    Example:
+        >>> with trace() as steps:
+        ...     pass
+        >>> steps
+        []
+    """
+    outer, branch = current_run(), current_branch()
+    run = Run(None, outer, None if outer is None else outer.program, branch)
+    try:
+        with entered(run):
+            yield run.steps
+    finally:
+        if outer is not None and outer.module is not None:
+            outer.extend(run.steps, branch)
