@@ -96,11 +96,18 @@ class Prediction(Record):
         """The checks that answers did not pass on the way to this prediction, in the order of the steps."""
         return self._checks
 
-    def with_usage(self, usage: Usage, checks: Sequence[CheckRecord] = ()) -> Prediction:
-        """Return the same prediction with another usage, and other checks where there are any."""
+    def with_usage(self, usage: Usage) -> Prediction:
+        """Return the same prediction with another usage."""
+        return self._changed(usage, self._checks)
+
+    def with_checks(self, checks: Sequence[CheckRecord]) -> Prediction:
+        """Return the same prediction with other failed checks."""
+        return self._changed(self._usage, checks)
+
+    def _changed(self, usage: Usage, checks: Sequence[CheckRecord]) -> Prediction:
         prediction = type(self).answered(self._rows or (self._values,), usage, self._signature)  # type: ignore[arg-type]
         object.__setattr__(prediction, "_values", self._values)
-        object.__setattr__(prediction, "_checks", checks or self._checks)
+        object.__setattr__(prediction, "_checks", checks)
         return prediction
 
     def _with_values(self, values: dict[str, Any]) -> Prediction:

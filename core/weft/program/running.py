@@ -85,8 +85,9 @@ class Running:
         """Give a returned prediction what the whole run spent, and the checks that failed on the way."""
         if not isinstance(result, Prediction):
             return result
+        spent = result.with_usage(self._ledger.total)
         checks = tuple([record for step in self._run.steps for record in step.checks])
-        return result.with_usage(self._ledger.total, checks)
+        return spent.with_checks(checks) if checks else spent
 
 
 class Attempt:

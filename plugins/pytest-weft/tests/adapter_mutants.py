@@ -192,6 +192,13 @@ class WholeDemosOnly(Correct):
         return super().demo(signature, demo)
 
 
+class TellsNothing(Correct):
+    """Leaves out what was wrong."""
+
+    def with_feedback(self, request: Request, feedback: weft.Feedback) -> Request:
+        return super().with_feedback(request, weft.Feedback("Wrong.", feedback.answer))
+
+
 class NumbersPrompts(Correct):
     """Writes something new into every prompt."""
 
@@ -319,6 +326,7 @@ CAUGHT_BY: dict[type[weft.Adapter], str] = {
     InputFirst: "test_demos_stand_in_order_before_the_input",
     OneFieldDemos: "test_demo_answers_are_in_the_prompt",
     WholeDemosOnly: "test_incomplete_demo_is_rendered",
+    TellsNothing: "test_feedback_is_in_the_prompt",
     NumbersPrompts: "test_render_is_repeatable",
     WritesIntoInputs: "test_render_changes_nothing",
     WritesIntoDemos: "test_render_changes_nothing",

@@ -62,6 +62,15 @@ class RenderChecks(AdapterSubject):
         text = text_of(self.rendered(signature(**TWO), {"question": "x"}, ({"question": "half a demo", "score": 3},)))
         assert "half a demo" in text
 
+    def test_feedback_is_in_the_prompt(self) -> None:
+        """What was wrong with an earlier answer, and the answer, stand in the prompt beside the input."""
+        adapter: weft.Adapter = self.make()
+        request = self.rendered(signature(**TWO), {"question": "the real question"})
+        feedback = weft.Feedback("The reason is too short.", {"reason": "no reason at all", "score": 71})
+        text = text_of(adapter.with_feedback(request, feedback))
+        for part in ("the real question", "The reason is too short.", "no reason at all", "71"):
+            assert part in text, f"with feedback, {part!r} does not stand in the prompt"
+
     def test_render_is_repeatable(self) -> None:
         """The same prompt and inputs give the same request, from one object as from another."""
         adapter: weft.Adapter = self.make()
