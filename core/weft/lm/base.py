@@ -315,7 +315,8 @@ class LM(Contract):
         """Answer in pieces, for blocking code; see `astream`."""
         from ..runtime.handing import blocking
 
-        return blocking(self.astream(prompt, **parameters))
+        request = request_with(self, prompt, parameters)
+        return blocking(lambda sink: self.complete(request, sink))
 
     def __repr__(self) -> str:
         shown = "".join(f", {name}={value!r}" for name, value in self.parameters.items())

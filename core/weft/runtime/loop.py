@@ -12,7 +12,7 @@ from __future__ import annotations
 import os
 import threading
 from contextvars import ContextVar, copy_context
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from ..errors import SyncInAsyncError
 
@@ -49,18 +49,48 @@ async def enter_loop() -> None:
         _in_callers_thread.set(False)
 
 
+def loop_context() -> Context:
+    """Return a copy of the context for a coroutine that begins on an event loop."""
+    context = copy_context()
+    context.run(_in_callers_thread.set, False)
+    return context
+
+
+class Errand:
+    """Work that a thread does for somebody who may stop waiting for it; then its blocking calls are cancelled, too."""
+
+    __slots__ = ("_calls", "is_abandoned")
+
+    def __init__(self) -> None:
+        self.is_abandoned = False
+        self._calls: list[Begun[Any]] = []
+
+    def abandon(self) -> None:
+        """Cancel the blocking calls under way, and refuse any other."""
+        self.is_abandoned = True
+        for call in list(self._calls):
+            call.abandon()
+
+    def include(self, call: Begun[Any]) -> None:
+        """Count a blocking call as one for this work."""
+        self._calls.append(call)
+        call.outcome.add_done_callback(lambda _: self._calls.remove(call))
+        if self.is_abandoned:  # it was while the call began
+            call.abandon()
+
+
+errand: ContextVar[Errand | None] = ContextVar("weft_errand", default=None)
+"""The work for which the code that runs here was called, where it is a user's sync function."""
+
+
 def run_sync(coroutine: Coroutine[Any, Any, T]) -> T:
     """Run a coroutine to its end and return its result, from any thread but the background loop's.
 
     Raises:
         SyncInAsyncError: called on the background loop, which would wait for itself.
+        CancelledError: nobody waits any more for the code that makes the call.
     """
-    if _background.owns_this_thread():
-        coroutine.close()
-        raise SyncInAsyncError(
-            "A blocking call was made inside async code that weft itself runs. "
-            "Use the async form there: `await program.acall(...)`."
-        )
+    _refuse(coroutine)
     context = copy_context()
     context.run(_in_callers_thread.set, True)
     try:
@@ -70,7 +100,78 @@ def run_sync(coroutine: Coroutine[Any, Any, T]) -> T:
     if awaited is not _HANDOVER:
         coroutine.close()
         raise RuntimeError(f"weft awaited {awaited!r} before it entered an event loop.")
-    return _background.finish(coroutine, context)
+    return _background.begin(coroutine, context).result()
+
+
+def begin(coroutine: Coroutine[Any, Any, T], context: Context) -> Begun[T]:
+    """Begin a coroutine on the background loop, in a context from `loop_context`.
+
+    Raises:
+        SyncInAsyncError: called on the background loop, on which nobody can wait for it.
+        CancelledError: nobody waits any more for the code that makes the call.
+    """
+    _refuse(coroutine)
+    return _background.begin(coroutine, context)
+
+
+def _refuse(coroutine: Coroutine[Any, Any, Any]) -> None:
+    """Refuse a blocking call that cannot be waited for, or is not any more."""
+    if _background.owns_this_thread():
+        coroutine.close()
+        raise SyncInAsyncError(
+            "A blocking call was made inside async code that weft itself runs. "
+            "Use the async form there: `await program.acall(...)`."
+        )
+    doing = errand.get()
+    if doing is not None and doing.is_abandoned:
+        from concurrent.futures import CancelledError
+
+        coroutine.close()
+        raise CancelledError
+
+
+class Begun(Generic[T]):
+    """A coroutine that runs on the background loop.
+
+    Attributes:
+        outcome: what comes of it.
+    """
+
+    __slots__ = ("_loop", "_tasks", "outcome")
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, coroutine: Coroutine[Any, Any, T], context: Context) -> None:
+        from concurrent.futures import Future
+
+        self.outcome: Future[T] = Future()
+        self._loop = loop
+        self._tasks: list[asyncio.Task[T]] = []
+        loop.call_soon_threadsafe(self._start, coroutine, context)
+
+    def _start(self, coroutine: Coroutine[Any, Any, T], context: Context) -> None:
+        task = self._loop.create_task(coroutine, context=context)
+        task.add_done_callback(lambda done: _deliver(done, self.outcome))
+        self._tasks.append(task)
+
+    def result(self) -> T:
+        """Wait for the result; whoever is interrupted while waiting cancels the coroutine."""
+        try:
+            return self.outcome.result()
+        except BaseException:
+            self.abandon()
+            raise
+
+    def abandon(self) -> None:
+        """Cancel the coroutine if it still runs."""
+        if not self.outcome.done():
+            self._loop.call_soon_threadsafe(lambda: [task.cancel() for task in self._tasks])
+
+    def cancel(self) -> None:
+        """Cancel the coroutine if it still runs and wait until it has ended; the loop's own thread cannot wait."""
+        from concurrent.futures import wait
+
+        self.abandon()
+        if not _background.owns_this_thread():
+            wait([self.outcome])
 
 
 def in_background(coroutine: Coroutine[Any, Any, T], context: Context) -> Future[T]:
@@ -133,24 +234,11 @@ class _BackgroundLoop:
         started.wait()
         return loop
 
-    def finish(self, coroutine: Coroutine[Any, Any, T], context: Context) -> T:
-        from concurrent.futures import Future
-
-        loop, outcome = self.loop(), Future[T]()
-        tasks: list[asyncio.Task[T]] = []
-
-        def start() -> None:
-            task = loop.create_task(coroutine, context=context)
-            task.add_done_callback(lambda done: _deliver(done, outcome))
-            tasks.append(task)
-
-        loop.call_soon_threadsafe(start)
-        try:
-            return outcome.result()
-        except BaseException:
-            if not outcome.done():  # the caller was interrupted while it waited
-                loop.call_soon_threadsafe(lambda: [task.cancel() for task in tasks])
-            raise
+    def begin(self, coroutine: Coroutine[Any, Any, T], context: Context) -> Begun[T]:
+        begun = Begun(self.loop(), coroutine, context)
+        if (doing := errand.get()) is not None:
+            doing.include(begun)
+        return begun
 
     def forget(self) -> None:
         """Start afresh in a forked child, which has the parent's memory but not its threads."""

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from weakref import WeakKeyDictionary
 
 from ..errors import SyncInAsyncError
-from .loop import enter_loop
+from .loop import Errand, enter_loop, errand
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -34,12 +34,20 @@ _SLOW_SECONDS = 0.001
 
 
 async def call(function: Callable[..., T | Awaitable[T]], *args: Any, **kwargs: Any) -> T:
-    """Call a user's function, sync or async, and return its result; context variables are carried along."""
+    """Call a user's function, sync or async, and return its result; context variables are carried along.
+
+    A sync one that runs when the call is cancelled goes on to its next blocking call of weft, which is cancelled.
+    """
     await enter_loop()
     if _is_async(function):
         return await cast("Awaitable[T]", function(*args, **kwargs))
     loop = asyncio.get_running_loop()
-    result: Any = await _pool(loop).run(loop, function, args, kwargs)
+    job = _pool(loop).run(loop, function, args, kwargs)
+    try:
+        result: Any = await job.future
+    except asyncio.CancelledError:
+        job.abandon()
+        raise
     return await result if hasattr(result, "__await__") else result
 
 
@@ -48,21 +56,25 @@ def _is_async(function: Callable[..., Any]) -> bool:
     return inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(method)
 
 
-class _Job:
+class _Job(Errand):
     __slots__ = ("args", "context", "function", "future", "kwargs", "outcome")
 
     def __init__(
         self, function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], future: Any
     ) -> None:
+        super().__init__()
         self.function, self.args, self.kwargs, self.future = function, args, kwargs, future
         self.context = copy_context()
         self.outcome: tuple[Any, BaseException | None] = (None, None)
 
     def run(self) -> None:
+        self.context.run(errand.set, self)
         try:
             self.outcome = (self.context.run(self.function, *self.args, **self.kwargs), None)
         except BaseException as error:  # noqa: BLE001 - handed to whoever awaits the call
             self.outcome = (None, error)
+        finally:
+            self.context.run(errand.set, None)  # what holds the context must not hold the call and its loop
 
     def settle(self) -> None:
         result, error = self.outcome
@@ -97,7 +109,7 @@ class _Pool:
         function: Callable[..., T],
         args: tuple[Any, ...],
         kwargs: dict[str, Any],
-    ) -> asyncio.Future[T]:
+    ) -> _Job:
         job = _Job(function, args, kwargs, loop.create_future())
         self._jobs.put(job)
         if self._workers == 0:
@@ -105,7 +117,7 @@ class _Pool:
         elif not self._watching:
             self._watching = True
             loop.call_later(_PATIENCE_SECONDS, self._watch, loop, self._taken)
-        return job.future
+        return job
 
     def _watch(self, loop: asyncio.AbstractEventLoop, taken_before: int) -> None:
         """Start one worker for each call that waits, if none was taken since the last look."""
