@@ -107,3 +107,20 @@ def test_messages_may_be_given_instead_of_a_text() -> None:
     lm = weft.LM("scripted/x", answers=lambda request: " | ".join(message.role for message in request.messages))
     assert lm([weft.Message.of("system", "Be brief."), weft.Message.of("user", "Hi")]).text == "system | user"
     assert asyncio.run(lm.acall("Hi")).text == "user"
+
+
+def test_answers_are_streamed_in_pieces_where_that_is_asked_for() -> None:
+    def texts(lm: weft.LM) -> list[str]:
+        return [piece.text for piece in lm.streaming("Hi") if isinstance(piece, weft.Delta) and piece.text]
+
+    assert texts(weft.LM("scripted/x", answers=["Hello."])) == ["Hello."]
+    assert texts(weft.LM("scripted/x", answers=["Hello."], pieces=4)) == ["Hell", "o."]
+    assert texts(weft.LM("scripted/x", answers=["a b c"], pieces=str.split, latency=0.001)) == ["a", "b", "c"]
+    *_, whole = weft.LM("scripted/x", answers=["Hello."], pieces=4).streaming("Hi")
+    assert whole == weft.LM("scripted/x", answers=["Hello."])("Hi")
+
+
+@pytest.mark.parametrize("pieces", [0, -1, True])
+def test_pieces_have_a_size(pieces: Any) -> None:
+    with pytest.raises(OptionError, match="pieces must be a number of characters or a function"):
+        weft.LM("scripted/x", pieces=pieces)

@@ -6,7 +6,8 @@ import asyncio
 import inspect
 import json
 import math
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Hashable, Mapping, Sequence
+from dataclasses import replace
 from itertools import count
 from typing import Any, cast
 
@@ -17,7 +18,8 @@ from ..signature.markers import END, write_sections
 from .base import LM
 from .capabilities import Capabilities, Prices
 from .jobs import BatchState
-from .records import Completion, Request, Response, Usage
+from .records import Completion, Delta, Request, Response, Usage
+from .streaming import as_deltas
 
 _FREE = Prices(input=0.0, output=0.0)
 Answer = str | Mapping[str, Any] | Response | Exception
@@ -41,6 +43,8 @@ class ScriptedLM(LM):
         max_output: most tokens of an answer, as declared; answers are not cut.
         prices: what to reckon costs by; default: nothing.
         response_schema: whether to declare that answers can be held to a schema.
+        pieces: how answers are cut when they are streamed: the characters of a piece, or a function from a text to its
+            pieces; default: they are not streamed.
         batch: whether the model takes batches; one is answered when it is looked at for the first time.
 
     Example:
@@ -63,6 +67,7 @@ class ScriptedLM(LM):
         prices: Prices | None = _FREE,
         response_schema: bool = False,
         batch: bool = False,
+        pieces: int | Callable[[str], Sequence[str]] | None = None,
         cache: str | None = "off",
         **parameters: Any,
     ) -> None:
@@ -73,6 +78,9 @@ class ScriptedLM(LM):
         self._answers: Any = answers
         if isinstance(answers, str) or not isinstance(self._answers, Sequence | Mapping | Callable):
             raise OptionError(f"answers must be a list, a mapping or a function, not {answers!r}.")
+        if pieces is not None and not callable(pieces) and (isinstance(pieces, bool) or pieces < 1):
+            raise OptionError(f"pieces must be a number of characters or a function of a text, not {pieces!r}.")
+        self._pieces = pieces
         self.waits = latency > 0 or batch
         self._takes_batches = batch
         self._batches: dict[str, Mapping[str, Request] | BatchState] = {}  # shared by copies
@@ -102,6 +110,25 @@ class ScriptedLM(LM):
         if usage is None:
             usage = Usage(sum([len(message.text) for message in request.messages]) // 4, len(answer) // 4, calls=1)
         return Response((Completion(answer),), usage, self.model)
+
+    @property
+    def streams(self) -> bool:
+        return self._pieces is not None
+
+    async def stream(self, request: Request) -> AsyncGenerator[Delta, None]:
+        for delta in as_deltas(await self.generate(request)):
+            *before, last = self._cut(delta.text) or [""]
+            for piece in before:
+                yield Delta(piece, delta.index)
+                if self._latency:
+                    await asyncio.sleep(0)  # whoever waits for another answer has a turn
+            yield replace(delta, text=last)
+
+    def _cut(self, text: str) -> Sequence[str]:
+        if callable(self._pieces):
+            return self._pieces(text)
+        size = self._pieces or len(text)
+        return [text[start : start + size] for start in range(0, len(text), size)]
 
     @property
     def batches(self) -> bool:
