@@ -78,6 +78,10 @@ if TYPE_CHECKING:
     from .program.runs import trace as trace
     from .program.state import PredictState as PredictState
     from .program.state import State as State
+    from .program.stream_events import FieldChunk as FieldChunk
+    from .program.stream_events import StatusEvent as StatusEvent
+    from .program.streamify import StreamListener as StreamListener
+    from .program.streamify import streamify as streamify
     from .registry import Ref as Ref
     from .registry import hookimpl as hookimpl
     from .rm import RM as RM
@@ -119,6 +123,7 @@ _HOME = {
     "Event": "runtime.events",
     "Example": "data.example",
     "Feedback": "data.checks",
+    "FieldChunk": "program.stream_events",
     "FieldDelta": "adapter",
     "FinetuneState": "lm.jobs",
     "InputField": "signature",
@@ -156,7 +161,9 @@ _HOME = {
     "Secret": "secrets",
     "Signature": "signature",
     "State": "program.state",
+    "StatusEvent": "program.stream_events",
     "Step": "program.runs",
+    "StreamListener": "program.streamify",
     "Task": "optimize",
     "TemplateAdapter": "adapter",
     "TokenLogprob": "lm.records",
@@ -179,6 +186,7 @@ _HOME = {
     "majority": "modules",
     "predict": "program.decorator",
     "settings": "runtime.settings",
+    "streamify": "program.streamify",
     "suggest": "program.checks",
     "trace": "program.runs",
     "track_usage": "runtime.ledger",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from inspect import iscoroutinefunction
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
 
 from ..errors import InputError, OptionError, StateError
 from ..runtime import offload
@@ -15,7 +15,7 @@ from .state import PredictState, State
 from .tree import rebuilt, walk
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import AsyncGenerator, Generator, Iterable, Mapping
     from contextlib import AbstractContextManager
     from pathlib import Path
 
@@ -23,8 +23,17 @@ if TYPE_CHECKING:
     from ..lm.base import LM
     from .estimate import ProgramEstimate
     from .predict import Predict
+    from .stream_events import FieldChunk, StatusEvent
 
 M = TypeVar("M", bound="Module")
+R = TypeVar("R")
+R_co = TypeVar("R_co", covariant=True)
+
+
+class _Called(Protocol[R_co]):
+    """A module whose answers have a type."""
+
+    async def acall(self, /, *args: Any, **inputs: Any) -> R_co: ...
 
 
 class Module:
@@ -250,6 +259,35 @@ class Module:
         from .batch import run_batch
 
         return await run_batch(self, examples, concurrency, on_error)
+
+    def astream(self: _Called[R], /, *args: Any, **inputs: Any) -> AsyncGenerator[FieldChunk | StatusEvent | R, None]:
+        """Run the module and yield what happens: `FieldChunk`, `StatusEvent`, and at the end what the module returns.
+
+        Calls, retries, usage and cache are those of `acall`, and errors are raised where the events are read. Leaving
+        the iteration cancels the run; use ``contextlib.aclosing`` where that must not wait. The settings and scopes of
+        the place where `astream` is called hold, wherever the events are read.
+
+        Example:
+            >>> import asyncio, weft
+            >>> async def main():
+            ...     qa = weft.Predict("question -> answer", lm=weft.LM("scripted/x", answers=[{"answer": "4"}]))
+            ...     async for event in qa.astream(question="2+2?"):
+            ...         if isinstance(event, weft.FieldChunk):
+            ...             print(event.field, event.text)
+            >>> asyncio.run(main())
+            answer 4
+        """
+        from ..runtime.handing import pieces_of
+        from .streaming import streamed
+
+        return pieces_of(streamed(lambda: self.acall(*args, **inputs)))
+
+    def stream(self: _Called[R], /, *args: Any, **inputs: Any) -> Generator[FieldChunk | StatusEvent | R, None, None]:
+        """Run the module and yield what happens, for blocking code; see `astream`."""
+        from ..runtime.handing import blocking
+        from .streaming import streamed
+
+        return blocking(streamed(lambda: self.acall(*args, **inputs)))
 
     def estimate(self, /, **inputs: Any) -> ProgramEstimate:
         """Return what a run with these inputs takes in tokens and dollars, without calling a model; blocking.

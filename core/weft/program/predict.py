@@ -26,6 +26,7 @@ from .runs import current_run
 from .scope import binding
 from .state import PredictState, State, checked_slot
 from .stepping import Answered, Call, stepped
+from .streaming import incoming_answer
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -213,12 +214,16 @@ class Predict(Module, Generic[R]):
 
     async def _answered(self, call: Call) -> Answered:
         """Ask the model and read its answer."""
-        response = await call.lm.complete(call.request)
         if current_rehearsal() is not None:
+            response = await call.lm.complete(call.request)
             rows = _stand_ins(self.signature, response)
             return Answered(Prediction.answered(rows, response.usage, self.signature), response)
+        incoming = incoming_answer(call.adapter, self.signature)
+        response = await call.lm.complete(call.request, incoming)
         answering = Answering(call.lm, call.adapter, call.request, response, self._signature_in_force, call.repair_max)
         rows = await answering.rows(self.signature)
+        if incoming is not None:
+            incoming.settle(rows[0])
         return Answered(Prediction.answered(rows, answering.usage, self.signature), response, answering.repairs)
 
     def _call_options(self, inputs: dict[str, Any]) -> tuple[LM | None, Adapter | str | None, dict[str, Any]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeVar, cast, get_type_hints
 
@@ -14,6 +14,7 @@ from .fields import MISSING, Declared, Field, FieldKind, from_annotation, split_
 from .grammar import Types, parse_signature
 
 if TYPE_CHECKING:
+    from ..data.checks import CheckRecord
     from ..data.prediction import Completions
     from ..runtime.ledger import Usage
 
@@ -229,6 +230,8 @@ class Signature(metaclass=SignatureMeta):
         def usage(self) -> Usage: ...
         @property
         def completions(self) -> Completions: ...
+        @property
+        def checks(self) -> Sequence[CheckRecord]: ...
         def __getitem__(self, name: str) -> Any: ...
         def to_dict(self) -> dict[str, Any]: ...
 
