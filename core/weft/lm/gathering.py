@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from ..errors import JournalError, LMTimeoutError, OptionError
 from ..runtime.crew import Crew
 from ..runtime.events import emit
-from ..runtime.loop import call_later, in_background, is_on_background_loop
+from ..runtime.loop import begin, call_later, is_on_background_loop, loop_context
 from ..runtime.quiet import Quiet
 from .attempts import option
 from .cache_key import key_elsewhere
@@ -26,8 +26,8 @@ from .wave import Wave
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Sequence
-    from concurrent.futures import Future
 
+    from ..runtime.loop import Begun
     from .base import LM
     from .batch_journal import Offers
     from .records import Request, Response
@@ -43,7 +43,7 @@ class _Served:
     def __init__(self, wave: Wave) -> None:
         self.wave = wave
         self.calls: dict[int, Call] = {}
-        self.task: Future[None] | None = None
+        self.task: Begun[None] | None = None
 
 
 class Gathering:
@@ -195,7 +195,7 @@ class Gathering:
 
     def _serve(self, wave: Wave) -> _Served:
         served = self._served[wave.notes.wave] = _Served(wave)
-        served.task = in_background(self._follow(served), self._context)
+        served.task = begin(self._follow(served), loop_context(self._context))
         return served
 
     async def _follow(self, served: _Served) -> None:
@@ -245,16 +245,16 @@ class Gathering:
             self._queues.clear()
             for each in served:
                 assert each.task is not None
-                each.task.cancel()
+                each.task.abandon()
                 for call in each.calls.values():
                     call.offers.give_back(call.key, call.place)  # type: ignore[arg-type] # it waits, so it has one
             wake([(call, None) for call in calls])
         if not cancels:
             self._noted.close(is_over=is_over)
             return
-        cancelling = in_background(self._cancel([each.wave for each in served]), self._context)
+        cancelling = begin(self._cancel([each.wave for each in served]), loop_context(self._context))
         if not is_on_background_loop():
-            cancelling.result()
+            cancelling.outcome.result()
 
     async def _cancel(self, waves: Sequence[Wave]) -> None:
         try:

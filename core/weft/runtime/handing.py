@@ -8,7 +8,7 @@ import threading
 from collections import deque
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
-from .loop import begin, loop_context
+from .loop import begin_for_caller, loop_context
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Coroutine, Generator
@@ -96,7 +96,7 @@ def _blocking(
     from queue import SimpleQueue
 
     pieces: SimpleQueue[Any] = SimpleQueue()
-    begun = begin(call(pieces.put), context)
+    begun = begin_for_caller(call(pieces.put), context)
     begun.outcome.add_done_callback(pieces.put)
     try:
         while (piece := pieces.get()) is not begun.outcome:

@@ -19,7 +19,6 @@ from ..errors import SyncInAsyncError
 if TYPE_CHECKING:
     import asyncio
     from collections.abc import Callable, Coroutine, Generator
-    from concurrent.futures import Future
     from contextvars import Context
 
 T = TypeVar("T")
@@ -49,9 +48,9 @@ async def enter_loop() -> None:
         _in_callers_thread.set(False)
 
 
-def loop_context() -> Context:
-    """Return a copy of the context for a coroutine that begins on an event loop."""
-    context = copy_context()
+def loop_context(context: Context | None = None) -> Context:
+    """Return a copy of a context, by default the current one, for a coroutine that begins on an event loop."""
+    context = copy_context() if context is None else context.copy()
     context.run(_in_callers_thread.set, False)
     return context
 
@@ -100,18 +99,29 @@ def run_sync(coroutine: Coroutine[Any, Any, T]) -> T:
     if awaited is not _HANDOVER:
         coroutine.close()
         raise RuntimeError(f"weft awaited {awaited!r} before it entered an event loop.")
-    return _background.begin(coroutine, context).result()
+    return _for_caller(begin(coroutine, context)).result()
 
 
 def begin(coroutine: Coroutine[Any, Any, T], context: Context) -> Begun[T]:
-    """Begin a coroutine on the background loop, in a context from `loop_context`.
+    """Begin a coroutine on the background loop, in a context from `loop_context`; nobody has to wait for it."""
+    return Begun(_background.loop(), coroutine, context)
+
+
+def begin_for_caller(coroutine: Coroutine[Any, Any, T], context: Context) -> Begun[T]:
+    """Begin a coroutine that the code which runs here waits for; it is cancelled when nobody waits for that code.
 
     Raises:
         SyncInAsyncError: called on the background loop, on which nobody can wait for it.
         CancelledError: nobody waits any more for the code that makes the call.
     """
     _refuse(coroutine)
-    return _background.begin(coroutine, context)
+    return _for_caller(begin(coroutine, context))
+
+
+def _for_caller(begun: Begun[T]) -> Begun[T]:
+    if (doing := errand.get()) is not None:
+        doing.include(begun)
+    return begun
 
 
 def _refuse(coroutine: Coroutine[Any, Any, Any]) -> None:
@@ -174,17 +184,6 @@ class Begun(Generic[T]):
             wait([self.outcome])
 
 
-def in_background(coroutine: Coroutine[Any, Any, T], context: Context) -> Future[T]:
-    """Start a coroutine on the background loop, in a context, and return its future; nobody has to wait for it."""
-    import asyncio
-
-    def start() -> Future[T]:
-        _in_callers_thread.set(False)
-        return asyncio.run_coroutine_threadsafe(coroutine, _background.loop())
-
-    return context.copy().run(start)
-
-
 def call_later(seconds: float, function: Callable[..., object], *args: Any) -> None:
     """Call a function on the background loop after some time."""
     loop = _background.loop()
@@ -233,12 +232,6 @@ class _BackgroundLoop:
         threading.Thread(target=serve, name="weft-loop", daemon=True).start()
         started.wait()
         return loop
-
-    def begin(self, coroutine: Coroutine[Any, Any, T], context: Context) -> Begun[T]:
-        begun = Begun(self.loop(), coroutine, context)
-        if (doing := errand.get()) is not None:
-            doing.include(begun)
-        return begun
 
     def forget(self) -> None:
         """Start afresh in a forked child, which has the parent's memory but not its threads."""
