@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic import BaseModel, Field
+from pydantic import AfterValidator, BaseModel, Field
 from typing_extensions import TypedDict
 
 import weft
@@ -88,6 +88,18 @@ def test_a_model_has_what_came_and_its_defaults_and_none_for_the_rest() -> None:
     trip = partial_value(declared(Trip), '{"title": "South", "start": {"name": "Paris"}, "stops": [{"name": "Ly')
     assert (trip.title, trip.start, [stop.name for stop in trip.stops]) == ("South", Place(name="Paris"), ["Ly"])
     assert partial_value(declared(Trip), '{"title": "South"').start is None
+
+
+def test_a_validator_that_fails_on_a_part_in_its_own_way_breaks_nothing() -> None:
+    def both_differ(values: list[int]) -> list[int]:
+        assert values[0] != values[1]
+        return values
+
+    class Pair(BaseModel):
+        values: Annotated[list[int], AfterValidator(both_differ)]
+
+    assert partial_value(declared(Pair), '{"values": [1, 2').values == [1]
+    assert partial_value(declared(Pair), '{"values": [1, 2]}', last=True) == Pair(values=[1, 2])
 
 
 def test_a_complete_value_is_read_as_the_answer_is_or_as_far_as_it_goes() -> None:

@@ -91,6 +91,21 @@ def test_a_limit_is_a_whole_number(wrong: Any) -> None:
         program(question="2+2?")
 
 
+def test_a_condition_that_always_holds_and_a_message_that_is_none_are_mistakes() -> None:
+    async def judge() -> bool:
+        return False
+
+    coroutine = judge()
+    with pytest.raises(OptionError, match=r"of the check 'Too short\.' always holds; await it first"):
+        weft.check(coroutine, "Too short.")
+    coroutine.close()
+    with pytest.raises(OptionError, match="always holds; call it first"):
+        weft.suggest(judge, "Too short.")
+    for wrong in (True, " "):
+        with pytest.raises(OptionError, match="a text that says what is wrong, not"):
+            weft.check("three lines", wrong)  # type: ignore[arg-type]
+
+
 def test_a_suggestion_is_given_up_and_the_program_goes_on() -> None:
     class Polite(TwoSteps):
         def verify(self, result: Any) -> None:

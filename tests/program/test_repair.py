@@ -128,7 +128,7 @@ def test_no_re_ask_at_all() -> None:
 
 
 def test_a_wrong_number_is_refused() -> None:
-    with pytest.raises(OptionError, match="repair_max must be a whole number of at least 0, not -1"):
+    with pytest.raises(OptionError, match="repair_max of Predict must be a whole number of at least 0, not -1"):
         weft.Predict(Route, repair_max=-1)
     with pytest.raises(OptionError, match="not True"):
         weft.Predict(Route, lm="scripted/x")(ticket="?", config={"repair_max": True})

@@ -9,69 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from pydantic import BaseModel
+from streams import OUTPUTS, Breaking, Steps, StepsAsync, kinds, read, scripted, texts
 
 import weft
-from weft.errors import InputError, LMServerError, LMTransportError, ParseError
-from weft.lm import attempts
+from weft.errors import InputError, LMServerError, ParseError
 from weft.runtime.events import observed
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
-
-
-@pytest.fixture
-def short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(attempts, "_FIRST_WAIT_SECONDS", 0.001)
-
-
-OUTPUTS = {"query": "the query", "reasoning": "because", "answer": "Paris", "n": 42}
-
-
-def scripted(pieces: Any = 3, **options: Any) -> weft.LM:
-    return weft.LM("scripted/x", answers=lambda request: OUTPUTS, pieces=pieces, **options)
-
-
-class Steps(weft.Module):
-    def __init__(self) -> None:
-        self.search = weft.Predict("question -> query")
-        self.answer = weft.ChainOfThought("query -> answer, n: int")
-
-    def forward(self, question: str) -> Any:
-        return self.answer(query=self.search(question=question).query)
-
-
-class StepsAsync(Steps):
-    forward = None  # type: ignore[assignment]
-
-    async def aforward(self, question: str) -> Any:
-        return await self.answer.acall(query=(await self.search.acall(question=question)).query)
-
-
-def read(program: weft.Module, way: str, **inputs: Any) -> list[Any]:
-    if way == "sync":
-        return list(program.stream(**inputs))
-
-    async def main() -> list[Any]:
-        return [event async for event in program.astream(**inputs)]
-
-    return asyncio.run(main())
-
-
-def texts(events: list[Any]) -> dict[tuple[str, int, str], str]:
-    """Return what came of each field, and holds: a restart makes void what came before."""
-    held: dict[tuple[str, int, str], str] = {}
-    for event in events:
-        if isinstance(event, weft.FieldChunk):
-            key = (event.path, event.call, event.field)
-            held[key] = held.get(key, "") + event.text
-        elif isinstance(event, weft.StatusEvent) and event.kind == "restart":
-            held = {key: text for key, text in held.items() if key[:2] != (event.path, event.call)}
-    return held
-
-
-def kinds(events: list[Any], *wanted: str) -> list[tuple[str, str, int, str]]:
-    statuses = [event for event in events if isinstance(event, weft.StatusEvent)]
-    return [(event.kind, event.path, event.call, event.name) for event in statuses if event.kind in wanted]
 
 
 @pytest.mark.parametrize("way", ["sync", "async"])
@@ -199,51 +144,6 @@ def test_an_answer_from_the_cache_is_one_chunk_a_field(request: pytest.FixtureRe
     ]
 
 
-class Breaking(weft.LM):
-    """Streams the acts of a list, one a call: texts are pieces, an exception breaks off, None waits for ever."""
-
-    def __init__(self, *acts: list[Any]) -> None:
-        super().__init__("breaking", provider="test", cache="off")
-        self.acts = list(acts)
-        self.calls = self.cancelled = 0
-        self.stopped = threading.Event()
-        self.endpoint = object()
-
-    async def generate(self, request: weft.Request) -> weft.Response:
-        raise AssertionError("it is asked to stream")
-
-    async def stream(self, request: weft.Request) -> AsyncIterator[weft.Delta]:
-        act = self.acts[min(self.calls, len(self.acts) - 1)]
-        self.calls += 1
-        for piece in act:
-            if isinstance(piece, Exception):
-                raise piece
-            if piece is None:
-                await self._hang()
-            yield weft.Delta(piece)
-        yield weft.Delta(finish_reason="stop", usage=weft.Usage(10, 5, calls=1))
-
-    async def _hang(self) -> None:
-        try:
-            await asyncio.get_running_loop().create_future()
-        except asyncio.CancelledError:
-            self.cancelled += 1
-            self.stopped.set()
-            raise
-
-
-HEAD, END = "[[ ## answer ## ]]\n", "\n\n[[ ## completed ## ]]"
-
-
-@pytest.mark.usefixtures("short_waits")
-def test_an_attempt_that_breaks_off_is_made_again_and_what_came_is_void() -> None:
-    lm = Breaking([HEAD + "Lon", "don or", LMTransportError("gone")], [HEAD, "Paris", END])
-    *events, result = read(weft.Predict("question -> answer", lm=lm), "sync", question="?")
-    assert texts(events) == {("self", 1, "answer"): "Paris"}
-    assert kinds(events, "lm.retry", "restart") == [("lm.retry", "self", 1, ""), ("restart", "self", 1, "")]
-    assert (result.answer, result.usage.calls) == ("Paris", 2)
-
-
 @pytest.mark.parametrize("way", ["sync", "async"])
 def test_errors_are_raised_where_the_events_are_read(way: str) -> None:
     with weft.context(lm=weft.LM("scripted/x", answers=[LMServerError("down")])), pytest.raises(LMServerError):
@@ -346,44 +246,6 @@ def test_only_the_first_of_several_answers_comes() -> None:
     assert result.completions.column("answer") == ["first", "second"]
 
 
-def test_a_refused_answer_is_void_and_the_next_one_comes() -> None:
-    class Checked(Steps):
-        def forward(self, question: str) -> Any:
-            result = super().forward(question)
-            weft.check(result.answer == "Rome", "No, Rome.")
-            return result
-
-    answers = [OUTPUTS, OUTPUTS, {**OUTPUTS, "answer": "Rome"}]
-    with weft.context(lm=weft.LM("scripted/x", answers=answers, pieces=3)):
-        *events, result = read(Checked(), "sync", question="?")
-    assert result.answer == "Rome"
-    assert texts(events) == {
-        ("search", 1, "query"): "the query",
-        ("answer.predict", 2, "reasoning"): "because",
-        ("answer.predict", 2, "answer"): "Rome",
-        ("answer.predict", 2, "n"): "42",
-    }
-    assert kinds(events, "check.failed", "restart") == [
-        ("check.failed", "answer.predict", 1, ""),
-        ("restart", "answer.predict", 1, ""),
-    ]
-
-
-def test_an_answer_that_the_program_goes_on_with_is_not_void() -> None:
-    class Suggesting(Steps):
-        max_backtracks = 1
-
-        def forward(self, question: str) -> Any:
-            result = super().forward(question)
-            weft.suggest(result.answer == "Rome", "Rather Rome.")
-            return result
-
-    with weft.context(lm=scripted()):
-        *events, _ = read(Suggesting(), "sync", question="?")
-    assert texts(events)["answer.predict", 2, "answer"] == "Paris"
-    assert [event.fields["again"] for event in events if getattr(event, "kind", "") == "check.failed"] == [True, False]
-
-
 def test_an_event_of_elsewhere_has_no_number() -> None:
     from weft.runtime.events import emit
 
@@ -400,30 +262,6 @@ def test_an_event_of_elsewhere_has_no_number() -> None:
 
     events = read(weft.Predict("q -> answer", lm=weft.LM("scripted/x", answers=emitting)), "sync", q="?")
     assert kinds(events, "mine") == [("mine", "", 0, "")]
-
-
-def test_an_answer_that_cannot_be_read_is_void_once_it_is_mended() -> None:
-    class Mending(weft.ChatAdapter):
-        """Gives another value than the one that was streamed, as a repair may."""
-
-        def parse(self, signature: type[weft.Signature], completion: weft.Completion) -> dict[str, Any]:
-            return {**super().parse(signature, completion), "answer": "Lyon"}
-
-    predict = weft.Predict("question -> answer, n: int", lm=scripted(), adapter=Mending())
-    *events, result = read(predict, "sync", question="?")
-    assert result.answer == "Lyon"
-    assert texts(events) == {("self", 1, "answer"): "Lyon", ("self", 1, "n"): "42"}
-    assert len(kinds(events, "restart")) == 1
-
-
-def test_a_repair_is_told_and_what_it_gives_completes_the_answer() -> None:
-    answers = ["[[ ## answer ## ]]\nParis\n\n[[ ## n ## ]]\nmany", "[[ ## n ## ]]\n42"]
-    predict = weft.Predict("question -> answer, n: int", lm=weft.LM("scripted/x", answers=answers, pieces=4))
-    *events, result = read(predict, "sync", question="?")
-    assert dict(result) == {"answer": "Paris", "n": 42}
-    assert texts(events) == {("self", 1, "answer"): "Paris", ("self", 1, "n"): "42"}
-    assert kinds(events, "predict.repair", "restart") == [("predict.repair", "self", 1, ""), ("restart", "self", 1, "")]
-    assert result.usage.calls == 2
 
 
 def test_an_output_that_the_model_leaves_out_comes_with_its_default() -> None:

@@ -122,7 +122,7 @@ def hold(events: list[Any], result: Any) -> None:
     assert all(later.startswith(earlier) for earlier, later in pairwise(notes))
 
 
-@pytest.mark.parametrize("adapter", ["chat", "json", "compact", "auto"])
+@pytest.mark.parametrize("adapter", ["chat", "json", "xml", "compact", "auto"])
 @given(values=VALUES, pieces=st.integers(1, 40))
 def test_the_kernels_adapters(adapter: str, values: dict[str, Any], pieces: int) -> None:
     events, result = events_of(adapter, values, pieces)

@@ -133,12 +133,10 @@ def _filled(values: dict[str, tuple[tuple[Any, ...], Any]]) -> dict[str, Any]:
 
 
 def _validated(type_: Any, data: Any) -> Any:
-    from pydantic import ValidationError
-
     validator = _validator(type_)
     try:
         return _NOTHING if validator is None else validator.validate_python(data)
-    except ValidationError:
+    except Exception:  # noqa: BLE001 - a user's own validator may fail in any way on values that are not all there
         return _NOTHING
 
 

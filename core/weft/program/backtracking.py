@@ -6,24 +6,31 @@ as usual. Two calls are the same where the answer cache would say so.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections import Counter
+from typing import TYPE_CHECKING, Any, cast
 
 from ..data.checks import Feedback
-from ..errors import CheckFailed, OptionError
+from ..errors import CheckFailed
 from ..lm.cache_key import key_of
 from ..runtime.settings import settings
+from .options import whole_number
+from .streaming import announce_again
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterable
+    from collections.abc import Hashable, Sequence
 
     from ..lm.base import LM
     from ..lm.records import Request
     from .module import Module
     from .predict import Predict
     from .runs import Run, Step
+    from .stepping import Call
 
 Role = tuple[str, str]
 """What a predictor is in a run, also where forward makes it anew each time: its path and its signature."""
+
+Key = tuple[Role, Any]
+"""What two calls have in common that are the same."""
 
 
 class AskAgain(CheckFailed):
@@ -36,37 +43,96 @@ class AskAgain(CheckFailed):
 
 
 class Replay:
-    """What an attempt knows of the one before: the answers to keep, and what the step in question is told."""
+    """What an attempt knows of those before: the answers to keep, and what refused steps are told.
 
-    __slots__ = ("_answers", "_untold", "told_role")
+    Args:
+        steps: the steps of the attempt before.
+        refused: those that are asked again.
+        before: what that attempt knew; what it did not come to is kept.
 
-    def __init__(self, steps: Iterable[Step], refused: Step) -> None:
-        self.told_role = role_of(refused.path, refused.predictor)
-        self._untold = [refused]
+    Attributes:
+        void: the refused steps and those that ended after the first of them.
+        is_told: whether one of the refused was asked again.
+    """
+
+    __slots__ = ("_answers", "_untold", "_void", "is_told", "void")
+
+    def __init__(self, steps: Sequence[Step], refused: Sequence[Step], before: Replay | None) -> None:
+        self.is_told = False
+        self.void = _since(refused, steps)
+        self._void = {place_of(step) for step in self.void}
+        self._untold = {place_of(step): (_key_of(step), step) for step in refused}
+        again = set(self._untold)
+        left: Sequence[Step] = ()
+        if before is not None:
+            self._void |= before._void
+            self._untold |= before._untold
+            left = before.unused()
         self._answers: dict[Hashable, list[Step]] = {}
-        for step in steps:
-            if step is not refused:
-                key = _key(role_of(step.path, step.predictor), step.lm, step.request)
-                self._answers.setdefault(key, []).append(step)
+        for step in (*steps, *left):
+            if place_of(step) not in again:
+                self._answers.setdefault(_key_of(step), []).append(step)
 
-    @property
-    def is_told(self) -> bool:
-        """Whether the step in question was asked again."""
-        return not self._untold
+    def unused(self) -> Sequence[Step]:
+        """Return the answers that no call was given."""
+        return [step for steps in self._answers.values() for step in steps]
 
-    def answered(self, key: Hashable) -> Step | None:
+    def given_up(self) -> Sequence[Step]:
+        """Return those of them that are not void yet, for an attempt that was the last."""
+        return [step for step in self.unused() if place_of(step) not in self._void]
+
+    def answered(self, key: Key) -> Step | None:
         """Return the step that answered the same call before, each once."""
         try:
-            return self._answers[key].pop(0)
+            step = self._answers[key].pop(0)
         except (KeyError, IndexError):
             return None
+        if place_of(step) in self._void:
+            self._void.discard(place_of(step))
+            announce_again(step)
+        return step
 
-    def refused(self, role: Role) -> Step | None:
-        """Return the step whose answer was refused, once, where a call is of its role."""
-        try:
-            return self._untold.pop() if role == self.told_role else None
-        except IndexError:
-            return None
+    def refused(self, key: Key) -> Step | None:
+        """Return a step whose answer was refused, once: that of the same call, or else of a call in the same role."""
+        of_role = [(known, step) for known, step in list(self._untold.values()) if known[0] == key[0]]
+        for _, step in sorted(of_role, key=lambda entry: entry[0] != key):
+            if self._untold.pop(place_of(step), None) is not None:  # else another thread was quicker
+                self.is_told = True
+                return step
+        return None
+
+
+def place_of(step: Step) -> tuple[str, int]:
+    """Return what tells a step from all others of its program's run."""
+    return step.path, step.call
+
+
+def _since(refused: Sequence[Step], steps: Sequence[Step]) -> Sequence[Step]:
+    """Return the refused steps and all that ended after the first of them."""
+    places = {place_of(step) for step in refused}
+    first = next((index for index, step in enumerate(steps) if place_of(step) in places), len(steps))
+    return steps[first:] or refused
+
+
+def asks_in(error: BaseException) -> Sequence[AskAgain]:
+    """Return the wishes to ask steps again that an error is: itself, or all members of a group of tasks' errors."""
+    if isinstance(error, AskAgain):
+        return [error]
+    if not isinstance(error, BaseExceptionGroup):
+        return ()
+    members = [asks_in(member) for member in cast("BaseExceptionGroup[BaseException]", error).exceptions]
+    return [ask for asks in members for ask in asks] if all(members) else ()
+
+
+def refused_in(run: Run, error: BaseException) -> Sequence[Step]:
+    """Return the steps that an error wants this run to ask again, with those refused beside them; none: it does not."""
+    asks = [ask for ask in asks_in(error) if ask.run is run]
+    if not asks:
+        return ()
+    refused = {place_of(step): step for step in run.steps if place_of(step) in run.refused}
+    for ask in asks:
+        refused.setdefault(place_of(ask.asked), ask.asked)
+    return list(refused.values())
 
 
 def role_of(path: str, predictor: Predict[Any]) -> Role:
@@ -74,29 +140,25 @@ def role_of(path: str, predictor: Predict[Any]) -> Role:
     return path, predictor.signature.spec
 
 
-def _key(role: Role, lm: LM, request: Request) -> Hashable:
+def _key(role: Role, lm: LM, request: Request) -> Key:
     return role, key_of(lm, lm.prepared(request))
 
 
-def answered_before(run: Run, role: Role, lm: LM, request: Request) -> Step | None:
-    """Return the step that answered this call in an earlier attempt of the run, or of one around it."""
-    key = _key(role, lm, request)
-    around: Run | None = run
-    while around is not None:
-        if around.replay is not None and (step := around.replay.answered(key)) is not None:
-            return step
-        around = around.outer
-    return None
+def _key_of(step: Step) -> Key:
+    return _key(role_of(step.path, step.predictor), step.lm, step.request)
 
 
-def refused_before(run: Run, role: Role) -> Step | None:
-    """Return the step that this call is to answer better, or None."""
-    around: Run | None = run
-    while around is not None:
-        if around.replay is not None and (step := around.replay.refused(role)) is not None:
-            return step
-        around = around.outer
-    return None
+def before(run: Run, path: str, predictor: Predict[Any], call: Call) -> tuple[Step | None, Step | None]:
+    """Return the step that answered this call in an earlier attempt of the run, or else the one that it is to better.
+
+    The attempts of the runs around it count as well.
+    """
+    key = _key(role_of(path, predictor), call.lm, call.request)
+    replays = [replay for around in run.outwards() if (replay := around.replay) is not None]
+    answered = next((step for replay in replays if (step := replay.answered(key)) is not None), None)
+    if answered is not None:
+        return answered, None
+    return None, next((step for replay in replays if (step := replay.refused(key)) is not None), None)
 
 
 def feedback_on(step: Step) -> Feedback:
@@ -112,11 +174,15 @@ def feedback_on(step: Step) -> Feedback:
 class Retries:
     """How often the steps of one module's run may be asked again, over all its attempts."""
 
-    __slots__ = ("_made", "_module")
+    __slots__ = ("_beside", "_counted", "_made", "_module")
 
     def __init__(self, module: Module) -> None:
         self._module = module
+        if module.max_backtracks is not None:
+            whole_number(type(module).__name__, "max_backtracks", module.max_backtracks, 0)
         self._made: dict[tuple[Role, bool], int] = {}
+        self._counted: dict[Role, int] = {}
+        self._beside = False
 
     def allow(self, run: Run, step: Step, *, hard: bool) -> bool:
         """Whether a step may be asked again for a failed check, which counts then; checks and suggestions count apart.
@@ -127,25 +193,30 @@ class Retries:
         role = role_of(step.path, step.predictor)
         most = self._most(step.predictor)
         asked = {earlier.attempt for earlier in step.checks if earlier.hard == hard}
-        if len(asked) >= most or (run.replay is not None and not run.replay.is_told):
+        if len(asked) >= most or self._leads_nowhere(run):
             return False
+        if step.attempt in asked:  # another step that failed at the same time was asked again first
+            return True
         made = self._made[role, hard] = self._made.get((role, hard), 0) + 1
-        others = sum(1 for other in run.steps if other is not step and role_of(other.path, other.predictor) == role)
-        return made <= most * (1 + others)
+        self.count([step, *(other for other in run.steps if other is not step)])  # a trace inside the run has its own
+        return made <= most * self._counted[role]
+
+    def attempted(self, run: Run) -> None:
+        """Take note of an attempt that is over."""
+        self._beside |= run.is_shared
+        self.count(run.steps)
+
+    def _leads_nowhere(self, run: Run) -> bool:
+        """Whether an attempt fails before it asks a refused step; what runs side by side may come to it later."""
+        return run.replay is not None and not run.replay.is_told and not self._beside
+
+    def count(self, steps: Sequence[Step]) -> None:
+        """Take note of how many steps each role has in an attempt; the most of them counts."""
+        for role, number in Counter(role_of(step.path, step.predictor) for step in steps).items():
+            self._counted[role] = max(number, self._counted.get(role, 0))
 
     def _most(self, predictor: Predict[Any]) -> int:
         for module in (predictor, self._module):
             if (most := module.max_backtracks) is not None:
-                return checked_backtracks(most, type(module).__name__)
+                return whole_number(type(module).__name__, "max_backtracks", most, 0)
         return settings.get("max_backtracks")
-
-
-def checked_backtracks(value: Any, owner: str) -> int:
-    """Return a number of retries.
-
-    Raises:
-        OptionError: it is no whole number of at least 0.
-    """
-    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
-        raise OptionError(f"max_backtracks of {owner} must be a whole number of at least 0, not {value!r}.")
-    return value

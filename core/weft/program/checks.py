@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from inspect import isawaitable, isroutine
 from typing import TYPE_CHECKING, Any, cast
 
 from ..data.checks import CheckRecord
 from ..errors import CheckFailed, OptionError
 from ..lm.rehearsal import current_rehearsal
+from ..runtime import offload
 from ..runtime.events import emit
-from ..runtime.offload import Learned
 from ..spelling import hint, spelled
 from .backtracking import AskAgain
 from .module import Module
@@ -42,7 +43,7 @@ def check(condition: object, message: str, *, step: str | Module | None = None) 
 
     Raises:
         CheckFailed: it does not hold, and the step is not asked again.
-        OptionError: this module has no such step.
+        OptionError: this module has no such step, or the condition is a function or a coroutine, which always hold.
     """
     _examine(condition, message, step, hard=True)
 
@@ -60,12 +61,13 @@ def suggest(condition: object, message: str, *, step: str | Module | None = None
         Whether it holds; False once the step is not asked again.
 
     Raises:
-        OptionError: this module has no such step.
+        OptionError: as for `check`.
     """
     return _examine(condition, message, step, hard=False)
 
 
 def _examine(condition: object, message: str, step: str | Module | None, *, hard: bool) -> bool:
+    _refuse_mistakes(condition, message)
     run = current_run()
     meant = None if step is None else _meant(run, step)
     if condition or current_rehearsal() is not None:  # stand-ins for answers need not pass
@@ -79,6 +81,15 @@ def _examine(condition: object, message: str, step: str | Module | None, *, hard
     if hard:
         raise CheckFailed(message)
     return False
+
+
+def _refuse_mistakes(condition: object, message: object) -> None:
+    """Refuse what would always hold, or tell the model nothing."""
+    if not isinstance(message, str) or not message.strip():
+        raise OptionError(f"A check takes a condition and a text that says what is wrong, not {message!r}.")
+    if isawaitable(condition) or isroutine(condition):
+        what = "await it" if isawaitable(condition) else "call it"
+        raise OptionError(f"The condition {condition!r} of the check {message!r} always holds; {what} first.")
 
 
 def _meant(run: Run | None, step: str | Module) -> Callable[[Step], bool]:
@@ -115,6 +126,7 @@ def refuse(run: Run, step: Step, message: str, *, hard: bool) -> None:
     place: Mapping[str, Any] = {"path": step.path, "call": step.call}
     emit("check.failed", **place, message=message, attempt=step.attempt, hard=hard, again=again)
     if again:
+        asks.refused.add((step.path, step.call))
         raise AskAgain(message, run=asks, step=noted)
     if hard:
         raise CheckFailed(message, records=noted.checks)
@@ -131,7 +143,7 @@ class PredictionCheck:
         name = getattr(function, "__name__", type(function).__name__)
         self._message = message or f"The answer does not pass the check {name!r}."
         self._name = name
-        self._function = Learned(function)
+        self._function = function
 
     async def __call__(self, prediction: Prediction) -> str | None:
         """Return what is wrong, or None.
@@ -140,7 +152,7 @@ class PredictionCheck:
             OptionError: the function returned neither a bool nor a text nor None.
         """
         try:
-            verdict = await self._function(prediction)
+            verdict: Any = await offload.call(self._function, prediction)
         except CheckFailed:  # it uses `check`, which has said all
             raise
         except AssertionError as error:

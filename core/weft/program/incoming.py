@@ -48,8 +48,13 @@ class _Coming:
             return False
 
 
+def whole_field(path: str, call: int, name: str, value: Any, came: int = 0) -> FieldChunk:
+    """Return the chunk that completes a field, of which so many characters came before."""
+    return FieldChunk(path, call, name, text_of(value)[came:], last=True, _value=lambda: value)
+
+
 class IncomingAnswer:
-    """The sink of one call of a model; what it makes of the pieces goes to `put`.
+    """The sink of one call of a model; what it makes of the pieces goes to `put`, and is void where its block fails.
 
     Args:
         put: takes the events.
@@ -72,9 +77,18 @@ class IncomingAnswer:
 
     def __call__(self, delta: Delta) -> None:
         """Take the next piece of the call."""
-        if delta.restart:
+        if not delta.restart:
+            self._guarded(self._take, delta)
+            return
+        self._void()
+        self._guarded(self._begin)
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if error is not None:  # the program may go on without this answer
             self._void()
-        self._guarded(self._take, delta)
 
     def settle(self, values: Mapping[str, Any]) -> None:
         """Give what the prediction holds beyond what came; all of it anew where it says something else."""
@@ -84,8 +98,7 @@ class IncomingAnswer:
             coming = self._coming.get(name)
             if coming is None or not coming.is_complete:
                 came = 0 if coming is None else sum(map(len, coming.texts))
-                text = text_of(value)[came:]
-                self._put(FieldChunk(self._path, self._call, name, text, last=True, _value=lambda value=value: value))
+                self._put(whole_field(self._path, self._call, name, value, came))
 
     def _begin(self) -> None:
         self._answer = AnswerStream(self._adapter, self._signature)

@@ -89,7 +89,7 @@ class Module:
         with Running(self) as running:
             await enter_loop()
             for attempt in running.attempts():
-                with attempt:
+                async with attempt:
                     result = running.finished(await self._forwarded(*args, **inputs))
         return result
 

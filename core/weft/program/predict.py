@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
 from ..adapter.base import Adapter, Prompt
 from ..adapter.current import current_adapter
 from ..data.prediction import Prediction
-from ..errors import InputError, OptionError, StateError
+from ..errors import InputError, StateError
 from ..lm.current import as_lm, current_lm
 from ..lm.parameters import check_parameters, checked_parameters
 from ..lm.rehearsal import current_rehearsal
@@ -17,10 +17,10 @@ from ..signature.bind import bind
 from ..signature.signature import Signature, ensure_signature
 from ..spelling import hint, spelled
 from .answering import Answering
-from .backtracking import checked_backtracks
 from .checks import examine, prediction_checks
 from .demos import chosen_demos, model_of, with_model
 from .module import Module
+from .options import whole_number
 from .running import Running
 from .runs import current_run
 from .scope import binding
@@ -29,10 +29,10 @@ from .stepping import Answered, Call, stepped
 from .streaming import incoming_answer
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from ..lm.base import LM
-    from ..lm.records import Request, Response
+    from ..lm.records import Delta, Request, Response
     from .checks import Check
 
 R = TypeVar("R")
@@ -114,8 +114,8 @@ class Predict(Module, Generic[R]):
         self.signature = ensure_signature(signature)
         self.adapter = adapter
         self.checks = prediction_checks(checks)
-        self.max_backtracks = None if max_backtracks is None else checked_backtracks(max_backtracks, "Predict")
-        self.repair_max = None if repair_max is None else checked_repairs(repair_max)
+        self.max_backtracks = _checked_most("max_backtracks", max_backtracks)
+        self.repair_max = _checked_most("repair_max", repair_max)
         self.config = _checked_config(config)
         self.own = PredictState()
         self.lm = lm
@@ -219,11 +219,17 @@ class Predict(Module, Generic[R]):
             rows = _stand_ins(self.signature, response)
             return Answered(Prediction.answered(rows, response.usage, self.signature), response)
         incoming = incoming_answer(call.adapter, self.signature)
-        response = await call.lm.complete(call.request, incoming)
+        if incoming is None:
+            return await self._read(call, None)
+        with incoming:
+            answered = await self._read(call, incoming)
+            incoming.settle(answered.prediction)
+        return answered
+
+    async def _read(self, call: Call, sink: Callable[[Delta], None] | None) -> Answered:
+        response = await call.lm.complete(call.request, sink)
         answering = Answering(call.lm, call.adapter, call.request, response, self._signature_in_force, call.repair_max)
         rows = await answering.rows(self.signature)
-        if incoming is not None:
-            incoming.settle(rows[0])
         return Answered(Prediction.answered(rows, answering.usage, self.signature), response, answering.repairs)
 
     def _call_options(self, inputs: dict[str, Any]) -> tuple[LM | None, Adapter | str | None, dict[str, Any]]:
@@ -288,18 +294,14 @@ def _checked_config(config: Mapping[str, Any]) -> dict[str, Any]:
     if not isinstance(config, Mapping) or "repair_max" not in config:  # pyright: ignore[reportUnnecessaryIsInstance]
         return checked_parameters("Predict", config, others)
     sampling = {name: value for name, value in config.items() if name != "repair_max"}
-    return {**checked_parameters("Predict", sampling, others), "repair_max": checked_repairs(config["repair_max"])}
+    return {
+        **checked_parameters("Predict", sampling, others),
+        "repair_max": whole_number("Predict", "repair_max", config["repair_max"], 0),
+    }
 
 
-def checked_repairs(most: Any) -> int:
-    """Return a number of re-asks.
-
-    Raises:
-        OptionError: it is none.
-    """
-    if isinstance(most, bool) or not isinstance(most, int) or most < 0:
-        raise OptionError(f"repair_max must be a whole number of at least 0, not {most!r}.")
-    return most
+def _checked_most(name: str, most: int | None) -> int | None:
+    return None if most is None else whole_number("Predict", name, most, 0)
 
 
 def _with(lm: LM, request: Request, parameters: Mapping[str, Any]) -> Request:

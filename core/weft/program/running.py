@@ -9,8 +9,9 @@ from ..data.prediction import Prediction
 from ..lm.rehearsal import current_rehearsal
 from ..runtime.events import emit, observed
 from ..runtime.ledger import Ledger, ledger_scope
-from .backtracking import AskAgain, Replay, Retries
+from .backtracking import Replay, Retries, asks_in, refused_in
 from .runs import Program, Run, current_branch, current_run, entered
+from .streaming import announce_void
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -75,7 +76,7 @@ class Running:
             self._run = Run(
                 self._module, self._outer, self._program, self._branch, self._retries, replay, self._announced
             )
-            attempt = Attempt(self._run)
+            attempt = Attempt(self._run, self._retries)
             yield attempt
             replay = attempt.replay
             if replay is None:
@@ -93,10 +94,10 @@ class Running:
 class Attempt:
     """One attempt: a block that ends well, or fails, or has to be run again because of a failed check."""
 
-    __slots__ = ("_entered", "_run", "replay")
+    __slots__ = ("_entered", "_retries", "_run", "replay")
 
-    def __init__(self, run: Run) -> None:
-        self._run = run
+    def __init__(self, run: Run, retries: Retries) -> None:
+        self._run, self._retries = run, retries
         self._entered = entered(run)
         self.replay: Replay | None = None
 
@@ -106,12 +107,29 @@ class Attempt:
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> bool:
         self._entered.__exit__()
         run = self._run
-        if isinstance(error, AskAgain) and error.run is run:
-            self.replay = Replay(run.steps, error.asked)
+        refused = () if error is None else refused_in(run, error)
+        if refused:
+            self.replay = Replay(run.steps, refused, run.replay)
+            self._retries.attempted(run)
+            announce_void(self.replay.void)
             return True
+        if run.replay is not None and error is None:
+            announce_void(run.replay.given_up())
         if run.outer is not None:
             run.outer.extend(run.steps, run.branch)
         return False
+
+    async def __aenter__(self) -> None:
+        self.__enter__()
+
+    async def __aexit__(self, kind: object, error: BaseException | None, trace: object) -> bool:
+        is_void = False
+        try:
+            if error is not None and asks_in(error):  # what runs beside it would be paid for nothing
+                await self._run.stop_others()
+        finally:
+            is_void = self.__exit__(kind, error, trace)
+        return is_void
 
 
 def told() -> bool:

@@ -14,7 +14,8 @@ from ..runtime import ledger
 from ..runtime.frozen import frozen
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Mapping, Sequence
+    import asyncio
+    from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 
     from ..data.checks import CheckRecord
     from ..data.prediction import Prediction
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from .predict import Predict
     from .repair import Repair
     from .running import Announced
+
+    Branch = asyncio.Task[Any] | int
 
 
 @frozen
@@ -59,13 +62,15 @@ class Step:
 
 
 class Program:
-    """An outermost module while it runs: the paths of what is in it, and how often each was called."""
+    """An outermost module while it runs: the paths of what is in it, how often each was called, and who asks now."""
 
-    __slots__ = ("_modules", "_numbers")
+    __slots__ = ("_asking", "_modules", "_numbers", "_stopping")
 
     def __init__(self, root: Module) -> None:
         self._modules = {id(module): (path, module) for path, module in root.named_sub_modules()}
         self._numbers: dict[str, count[int]] = {}
+        self._asking: set[Branch] = set()
+        self._stopping: set[Branch] = set()
 
     def path_of(self, module: Module, otherwise: str) -> str:
         """Return a module's path, or `otherwise` for one that is no part of the program."""
@@ -75,6 +80,33 @@ class Program:
     def number(self, path: str) -> int:
         """Return which call of a path begins now, from 1."""
         return next(self._numbers.setdefault(path, count(1)))
+
+    def begin_asking(self, branch: Branch) -> None:
+        """Take note that `branch` asks a model now.
+
+        Raises:
+            CancelledError: it is a task that is to stop.
+        """
+        self._end_stopped(branch)
+        self._asking.add(branch)
+
+    def end_asking(self, branch: Branch) -> None:
+        """Take note that it has its answer; raises as `begin_asking` does."""
+        self._asking.discard(branch)
+        self._end_stopped(branch)
+
+    def stop(self, task: asyncio.Task[Any]) -> None:
+        """Cancel a task; one that asks a model once it has the answer, which is paid for."""
+        if task in self._asking:
+            self._stopping.add(task)
+        else:
+            task.cancel()
+
+    def _end_stopped(self, branch: Branch) -> None:
+        if branch in self._stopping:
+            from asyncio import CancelledError
+
+            raise CancelledError
 
 
 class Run:
@@ -89,6 +121,7 @@ class Run:
         replay: what the attempt before knows; None at the first.
         announced: what was told of the module; None: nobody listens.
         steps: the steps, those of runs inside it included once these are over.
+        refused: the path and call of each step that is to be asked again.
         is_again: whether this run, or one around it, is another attempt.
     """
 
@@ -100,6 +133,7 @@ class Run:
         "module",
         "outer",
         "program",
+        "refused",
         "replay",
         "retries",
         "steps",
@@ -110,7 +144,7 @@ class Run:
         module: Module | None,
         outer: Run | None,
         program: Program | None,
-        branch: int,
+        branch: Branch,
         retries: Retries | None = None,
         replay: Replay | None = None,
         announced: Announced | None = None,
@@ -119,7 +153,10 @@ class Run:
         self.retries, self.replay, self.announced = retries, replay, announced
         self.is_again = replay is not None or (outer is not None and outer.is_again)
         self.steps: list[Step] = []
-        self._branches: dict[int, Step] = {}
+        self.refused: set[tuple[str, int]] = set()
+        self._branches: dict[Branch, Step | None] = {}
+        if outer is not None:
+            outer.begin(branch)
 
     def path_of(self, predictor: Predict[Any]) -> str:
         """Return the path of a predictor in the program that runs."""
@@ -130,13 +167,43 @@ class Run:
         """Return which call of a path in the program that runs begins now, from 1."""
         return 1 if self.program is None else self.program.number(path)
 
-    def add(self, step: Step, branch: int) -> None:
+    @property
+    def is_shared(self) -> bool:
+        """Whether tasks or threads run code of this run side by side."""
+        return len(self._branches) > 1
+
+    def outwards(self) -> Iterator[Run]:
+        """Yield this run and those around it."""
+        around: Run | None = self
+        while around is not None:
+            yield around
+            around = around.outer
+
+    def begin(self, branch: Branch) -> None:
+        """Take note that `branch` runs code of this run."""
+        if branch != self.branch:
+            self._branches.setdefault(branch, None)
+
+    async def stop_others(self) -> None:
+        """Stop the tasks that run code of this run beside this one, and wait until they have ended."""
+        import asyncio
+
+        here, loop = asyncio.current_task(), asyncio.get_running_loop()
+        tasks = [branch for branch in self._branches if isinstance(branch, asyncio.Task) and branch is not here]
+        others = [task for task in tasks if not task.done() and task.get_loop() is loop]
+        for task in others:
+            if self.program is not None:
+                self.program.stop(task)
+        if others:
+            await asyncio.wait(others)
+
+    def add(self, step: Step, branch: Branch) -> None:
         """Take a step that was answered for a call from `branch`."""
         self.steps.append(step)
         if branch != self.branch:
             self._branches[branch] = step
 
-    def extend(self, steps: Sequence[Step], branch: int) -> None:
+    def extend(self, steps: Sequence[Step], branch: Branch) -> None:
         """Take the steps of a run inside this one."""
         self.steps.extend(steps)
         if steps and branch != self.branch:
@@ -165,12 +232,12 @@ class Run:
         return noted
 
 
-def current_branch() -> int:
-    """Return what tells apart the tasks and threads of one run."""
+def current_branch() -> Branch:
+    """Return what tells apart the tasks and threads of one run: the task, or without one the thread's number."""
     asyncio = sys.modules.get("asyncio")  # where nobody has imported it, no loop runs
     if asyncio is None or asyncio._get_running_loop() is None:
         return threading.get_ident()
-    return id(asyncio.current_task())
+    return asyncio.current_task() or threading.get_ident()
 
 
 _run: ContextVar[Run | None] = ContextVar("weft_run", default=None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..runtime import ledger
-from .backtracking import answered_before, feedback_on, refused_before, role_of
+from .backtracking import before, feedback_on
 from .running import Announced, told
 from .runs import Step, current_branch
 
@@ -56,36 +56,47 @@ class Answered(NamedTuple):
 async def stepped(run: Run, predictor: Predict[Any], call: Call) -> Prediction:
     """Make a predictor's call as a step of a run."""
     branch = current_branch()
+    run.begin(branch)
     path = run.path_of(predictor)
-    attempt, checks, asked = 1, (), call
+    refused: Step | None = None
     if run.is_again:
-        role = role_of(path, predictor)
-        before = answered_before(run, role, call.lm, call.request)
-        if before is not None:
-            run.add(before, branch)
-            return before.prediction
-        refused = refused_before(run, role)
-        if refused is not None:
-            attempt, checks = refused.attempt + 1, refused.checks
-            asked = call._replace(request=_asked_again(call, refused))
+        answered, refused = before(run, path, predictor, call)
+        if answered is not None:
+            run.add(answered, branch)
+            return answered.prediction
+    program = run.program
+    if program is not None:
+        program.begin_asking(branch)
+    try:
+        step = await _asked(run, predictor, path, call, refused)
+        run.add(step, branch)
+    finally:
+        if program is not None:
+            program.end_asking(branch)
+    return step.prediction
+
+
+async def _asked(run: Run, predictor: Predict[Any], path: str, call: Call, refused: Step | None) -> Step:
+    attempt, checks, asked = 1, (), call
+    if refused is not None:
+        attempt, checks = refused.attempt + 1, refused.checks
+        asked = call._replace(request=_asked_again(call, refused))
     number = run.number(path)
     with ledger.at_path(path, number):
-        answered = await _told(predictor, asked, path, number)
-    step = Step(
+        prediction, response, repairs = await _told(predictor, asked, path, number)
+    return Step(
         path,
         predictor,
         call.values,
-        answered.prediction,
-        answered.response,
+        prediction,
+        response,
         call.request,
         call.lm,
         number,
         attempt,
         checks,
-        answered.repairs,
+        repairs,
     )
-    run.add(step, branch)
-    return step.prediction
 
 
 async def _told(predictor: Predict[Any], call: Call, path: str, number: int) -> Answered:
@@ -98,5 +109,5 @@ async def _told(predictor: Predict[Any], call: Call, path: str, number: int) -> 
 def _asked_again(call: Call, refused: Step) -> Request:
     """Return the request with feedback; the rollout makes it another sample, should the same be refused again."""
     request = call.adapter.with_feedback(call.request, feedback_on(refused))
-    before = request.rollout_id
-    return request.replace(rollout_id=refused.attempt if before is None else before * 1000 + refused.attempt)
+    outer = request.rollout_id
+    return request.replace(rollout_id=refused.attempt if outer is None else outer * 1000 + refused.attempt)

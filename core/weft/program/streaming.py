@@ -11,11 +11,12 @@ from .runs import current_run
 from .stream_events import StatusEvent
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
+    from collections.abc import Callable, Coroutine, Iterable
 
     from ..adapter.base import Adapter
     from ..signature import Signature
     from .incoming import IncomingAnswer
+    from .runs import Step
     from .stream_events import FieldChunk
 
 R = TypeVar("R")
@@ -53,8 +54,24 @@ def _tell(put: Callable[[StatusEvent], None], event: Event) -> None:
     fields = event.fields
     path, call = _place(fields.get("path"), fields.get("call"))
     put(StatusEvent(event.kind, path, call, str(fields.get("name", "")), fields))
-    if event.kind == "check.failed" and fields.get("again"):
-        put(StatusEvent("restart", path, call))
+
+
+def announce_void(steps: Iterable[Step]) -> None:
+    """Tell whoever reads a stream that the answers of steps are void."""
+    put = _put.get()
+    if put is not None:
+        for step in steps:
+            put(StatusEvent("restart", step.path, step.call))
+
+
+def announce_again(step: Step) -> None:
+    """Tell whoever reads a stream that the answer of a step counts after all."""
+    put = _put.get()
+    if put is not None:
+        from .incoming import whole_field
+
+        for name, value in step.prediction.items():
+            put(whole_field(step.path, step.call, name, value))
 
 
 def _place(path: str | None, call: int | None) -> tuple[str, int]:
