@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from .adapter import TemplateAdapter as TemplateAdapter
     from .adapter import TwoStepAdapter as TwoStepAdapter
     from .adapter import XMLAdapter as XMLAdapter
+    from .data.calls import ToolCall as ToolCall
+    from .data.calls import ToolCalls as ToolCalls
+    from .data.calls import ToolResult as ToolResult
+    from .data.calls import ToolSpec as ToolSpec
     from .data.checks import CheckRecord as CheckRecord
     from .data.checks import Feedback as Feedback
     from .data.example import Example as Example
@@ -26,6 +30,9 @@ if TYPE_CHECKING:
     from .data.prediction import Prediction as Prediction
     from .data.results import Err as Err
     from .data.results import Ok as Ok
+    from .data.tools import Tool as Tool
+    from .data.trajectory import Trajectory as Trajectory
+    from .data.trajectory import TrajectoryStep as TrajectoryStep
     from .evaluate import Evaluate as Evaluate
     from .evaluate import EvaluationResult as EvaluationResult
     from .evaluate import Row as Row
@@ -46,7 +53,6 @@ if TYPE_CHECKING:
     from .lm.messages import Message as Message
     from .lm.messages import Part as Part
     from .lm.messages import PartTokens as PartTokens
-    from .lm.messages import ToolCall as ToolCall
     from .lm.probe import Probe as Probe
     from .lm.probe import ProbedModel as ProbedModel
     from .lm.records import Completion as Completion
@@ -56,7 +62,6 @@ if TYPE_CHECKING:
     from .lm.records import Response as Response
     from .lm.records import TokenLogprob as TokenLogprob
     from .lm.records import ToolCallDelta as ToolCallDelta
-    from .lm.records import ToolSpec as ToolSpec
     from .lm.router import Router as Router
     from .modules import ChainOfThought as ChainOfThought
     from .modules import majority as majority
@@ -167,9 +172,14 @@ _HOME = {
     "Task": "optimize",
     "TemplateAdapter": "adapter",
     "TokenLogprob": "lm.records",
-    "ToolCall": "lm.messages",
+    "Tool": "data.tools",
+    "ToolCall": "data.calls",
     "ToolCallDelta": "lm.records",
-    "ToolSpec": "lm.records",
+    "ToolCalls": "data.calls",
+    "ToolResult": "data.calls",
+    "ToolSpec": "data.calls",
+    "Trajectory": "data.trajectory",
+    "TrajectoryStep": "data.trajectory",
     "TwoStepAdapter": "adapter",
     "Usage": "runtime.ledger",
     "batch": "lm.batch",

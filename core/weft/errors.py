@@ -16,6 +16,8 @@ WeftError
 ├── ParseError (ValueError)            an answer from which the fields cannot be read
 │   └── TruncatedAnswer                one that was cut off at its length limit
 ├── CheckFailed (AssertionError)       an answer that does not pass a check of the program
+├── ToolError (TypeError)              something that cannot be a tool, or be used as one
+├── ToolTimeoutError (TimeoutError)    a tool that gave no answer in time
 ├── PluginError
 │   ├── InvalidRef (ValueError)        a reference not of the form "provider/name"
 │   ├── PluginNotFound (LookupError)   nothing installed provides the name
@@ -158,6 +160,14 @@ class CheckFailed(WeftError, AssertionError):
         answered = ", ".join(f"{name}={value!r}" for name, value in self.answer.items())
         told = f" The step {self.step!r} was asked {asked}; it answered last: {_cut(answered)}" if last else ""
         super().__init__(f"{message}{told}")
+
+
+class ToolError(WeftError, TypeError):
+    """Something cannot be a tool, or cannot be used as one."""
+
+
+class ToolTimeoutError(WeftError, TimeoutError):
+    """A tool gave no answer in time."""
 
 
 class PluginError(WeftError):

@@ -75,6 +75,32 @@ async def a_decorated_function_keeps_its_type() -> None:
     assert_type(label.batch([{"ticket": "Help!"}]), list[Any])
 
 
+@weft.Tool
+def search(query: str, limit: int = 3) -> list[str]:
+    """Find documents."""
+    return [query] * limit
+
+
+async def fetch(url: str) -> bytes:
+    """Fetch a page."""
+    return url.encode()
+
+
+async def tools_keep_the_types_of_their_functions() -> None:
+    assert_type(search("cats"), list[str])
+    assert_type(await search.acall("cats", limit=2), list[str])
+    search(3)  # pyright: ignore[reportArgumentType]
+    search("cats", limt=2)  # pyright: ignore[reportCallIssue]
+    assert_type(weft.Tool(fetch, timeout=5)("https://example.org"), bytes)
+    assert_type(await weft.Tool(fetch).acall(url="https://example.org"), bytes)
+    assert_type(search.changed(desc="Else.")("cats"), list[str])
+    assert_type(await search.run('{"query": "cats"}'), weft.ToolResult)
+    assert_type(await weft.ToolCalls().run([search, fetch]), tuple[weft.ToolResult, ...])
+    served = weft.Tool(name="served", parameters={"type": "object"})
+    assert_type(served.spec, weft.ToolSpec)
+    weft.Tool(search, name=3)  # pyright: ignore[reportCallIssue, reportArgumentType]
+
+
 def settings_are_checked() -> None:
     weft.configure(lm="openai/gpt-5-mini", concurrency=3, max_errors=None)
     weft.configure(concurency=3)  # pyright: ignore[reportCallIssue]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
-from ..signature.loosejson import loads
+from ..data.loosejson import loads
 from .reading import SCHEMA_TYPES
 
 if TYPE_CHECKING:

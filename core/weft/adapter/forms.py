@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ..signature.loosejson import loads
+from ..data.loosejson import loads
 from ..signature.sightings import Sighting, json_values
 from .candidates import Candidate
 from .envelopes import decoded_text, plain_objects, wrapped_objects

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from ..signature.loosejson import arguments, loads
+from ..data.loosejson import arguments, loads
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

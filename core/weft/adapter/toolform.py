@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from ..data.calls import ToolSpec
 from ..lm.messages import Message
-from ..lm.records import Completion, ToolSpec
+from ..lm.records import Completion
 from ..signature.schema import output_schema
 from .jsonform import JSONAdapter
 from .sections import demo_part

@@ -6,9 +6,9 @@ import json
 from dataclasses import MISSING, fields
 from typing import TYPE_CHECKING, Any
 
+from ..data.calls import ToolCall
 from ..errors import OptionError
 from ..runtime.ledger import NOTHING
-from .messages import ToolCall
 from .records import Completion, Response, TokenLogprob
 
 if TYPE_CHECKING:

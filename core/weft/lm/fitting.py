@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from ..data.text import left_out
 from .messages import Message, Part, PartTokens
 
 if TYPE_CHECKING:
@@ -82,7 +83,7 @@ def _units(request: Request) -> list[_Unit]:
             place = (turn, position)
             if part.shrink == "drop":
                 groups.setdefault((part.kind, part.name) if part.name else place, []).append(place)
-            elif part.shrink == "trim" and len(part.text) > part.head + LEAST_KEPT + len(_mark(len(part.text))):
+            elif part.shrink == "trim" and len(part.text) > part.head + LEAST_KEPT + len(left_out(len(part.text))):
                 groups[place] = [place]
     units = [_unit(request, places) for places in groups.values()]
     return sorted(units, key=lambda unit: (unit.priority, unit.places))
@@ -151,7 +152,7 @@ def trimmed(part: Part, kept: int) -> Part:
     head, body = part.text[: part.head], part.text[part.head :]
     if kept >= len(body):
         return part
-    mark = _mark(len(body) - kept)
+    mark = left_out(len(body) - kept)
     if part.cut == "end":
         text = f"{body[:kept]}{mark}"
     elif part.cut == "start":
@@ -159,10 +160,6 @@ def trimmed(part: Part, kept: int) -> Part:
     else:
         text = f"{body[: (kept + 1) // 2]}{mark}{body[len(body) - kept // 2 :]}"
     return replace(part, text=head + text)
-
-
-def _mark(missing: int) -> str:
-    return f"\n[… {missing} characters left out …]\n"
 
 
 def _told(request: Request, units: Sequence[_Unit], kept: Mapping[Place, int], counts: Counts) -> Request:

@@ -1,12 +1,15 @@
-"""Turns of a conversation: typed pieces that can be weighed, shortened or dropped, and calls of tools."""
+"""Turns of a conversation: typed pieces that can be weighed, shortened or dropped."""
 
 from __future__ import annotations
 
 from dataclasses import field
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from ..runtime.frozen import frozen
 from ..spelling import spelled
+
+if TYPE_CHECKING:
+    from ..data.calls import ToolCall
 
 Role = Literal["system", "user", "assistant", "tool"]
 Cut = Literal["end", "start", "middle"]
@@ -62,24 +65,6 @@ class PartTokens:
         return f"{self.name} {self.done}" + (
             f" from {self.tokens} to {self.left} tokens" if self.done == "trimmed" else ""
         )
-
-
-@frozen
-class ToolCall:
-    """A call of a tool that a model asks for.
-
-    Attributes:
-        id: the provider's id of the call, which the tool's answer repeats.
-        name: the tool's name.
-        arguments: the arguments as JSON, exactly as the model wrote them; they need not be valid.
-        state: what the provider wants back with the call when the conversation goes on, such as the signature of a
-            thought; opaque to everyone else, who leaves it alone.
-    """
-
-    id: str
-    name: str
-    arguments: str
-    state: str = ""
 
 
 @frozen

@@ -12,7 +12,8 @@ from ..runtime.ledger import Usage as Usage
 from ..spelling import spelled
 
 if TYPE_CHECKING:
-    from .messages import Message, PartTokens, ToolCall
+    from ..data.calls import ToolCall, ToolSpec
+    from .messages import Message, PartTokens
 
 FinishReason = Literal["stop", "length", "tool_calls", "content_filter", "error"]
 
@@ -43,21 +44,6 @@ class _Unsaid(int):
 
 
 UNSAID_N = _Unsaid(1)
-
-
-@frozen
-class ToolSpec:
-    """A tool as a model sees it.
-
-    Attributes:
-        name: letters, digits, ``_`` and ``-``.
-        description: what the tool is for.
-        parameters: JSON schema of its arguments, an object.
-    """
-
-    name: str
-    description: str
-    parameters: Mapping[str, Any]
 
 
 @frozen

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from ..data.calls import ToolCall
 from ..errors import LMTransportError
 from ..runtime.ledger import NOTHING
-from .messages import ToolCall
 from .records import Completion, Delta, Response, TokenLogprob, ToolCallDelta
 
 if TYPE_CHECKING:

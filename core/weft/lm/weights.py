@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from ..data.calls import ToolSpec
     from .messages import Message
-    from .records import Request, ToolSpec
+    from .records import Request
 
 TURN = 8.0
 """What a turn adds around its text: its role and the marks that separate it from the next."""

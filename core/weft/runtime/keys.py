@@ -127,6 +127,13 @@ KEYS: Mapping[str, Setting] = {
         Setting("cache_ttl", None, "seconds for which an answer is good; None: for ever", _seconds),
         Setting("timeout", 900.0, "seconds for a call of a model with all its attempts; None: no limit", _seconds),
         Setting("attempt_timeout", 300.0, "seconds for one attempt of a call; None: no limit", _seconds),
+        Setting("tool_timeout", 120.0, "seconds for one call of a tool; None: no limit", _seconds),
+        Setting(
+            "tool_calling",
+            "auto",
+            "how models call tools: native, text, or auto: native where the model can",
+            _one_of("auto", "native", "text"),
+        ),
         Setting("retries", 5, "attempts after the first, for errors that may pass", _whole(0)),
         Setting("repair_max", 1, "re-asks for fields of an answer that cannot be read", _whole(0)),
         Setting("concurrency", 8, "programs that batch, Evaluate and optimizers run at once", _whole(1)),

@@ -10,7 +10,7 @@ import os
 import threading
 from collections.abc import Mapping
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Any, TypedDict, cast
+from typing import TYPE_CHECKING, Any, Literal, TypedDict, cast
 
 from ..errors import SettingsError
 from ..spelling import hint
@@ -36,6 +36,8 @@ class SettingsUpdate(TypedDict, total=False):
     cache_ttl: float | None
     timeout: float | None
     attempt_timeout: float | None
+    tool_timeout: float | None
+    tool_calling: Literal["auto", "native", "text"]
     retries: int
     repair_max: int
     concurrency: int

@@ -7,6 +7,7 @@ import types
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Literal, Union, get_args, get_origin
 
+from ..data.text import text_of as text_of
 from .fields import CONSTRAINTS, bare_type, members
 
 if TYPE_CHECKING:
@@ -90,13 +91,3 @@ def schema_of(field: Field) -> dict[str, Any]:
         return field.adapter.json_schema()
     except PydanticInvalidForJsonSchema:
         return {}
-
-
-def text_of(value: Any) -> str:
-    """Return a value as a prompt shows it: text as it is, everything else as JSON."""
-    if isinstance(value, str) and not isinstance(value, Enum):
-        return value
-    from pydantic_core import to_jsonable_python
-
-    plain: Any = to_jsonable_python(value, serialize_unknown=True)
-    return plain if isinstance(plain, str) else json.dumps(plain, ensure_ascii=False)

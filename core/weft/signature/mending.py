@@ -8,12 +8,12 @@ from collections.abc import Mapping, Sequence, Set
 from decimal import Decimal
 from typing import Any, cast, get_args, get_origin
 
+from ..data.loosejson import arguments
 from .anatomy import field_types, plain_name
 from .choosing import TRUTH, choice, named_choices, named_in
 from .describe import choices
 from .fields import members
 from .listing import listed
-from .loosejson import arguments
 from .memo import once_a_type
 from .moments import is_moment, moment
 from .numerals import numeral

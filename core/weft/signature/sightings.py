@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from .brackets import extent
-from .loosejson import decoded, loads
+from ..data.brackets import extent
+from ..data.loosejson import decoded, loads
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

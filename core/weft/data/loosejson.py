@@ -10,7 +10,7 @@ import json
 import re
 from typing import Any
 
-from .brackets import with_lists_closed
+from .brackets import extent, with_lists_closed
 
 _DECODER = json.JSONDecoder(strict=False)
 _LONGEST = 100_000
@@ -25,6 +25,7 @@ _SLIP = re.compile(
     re.DOTALL,
 )
 _ESCAPE = re.compile(r"\\(u[0-9a-fA-F]{4}|.)", re.DOTALL)
+_ESCAPE_OR_QUOTE = re.compile(rf'{_ESCAPE.pattern}|"', re.DOTALL)
 _STRING_OR_VALUE = re.compile(
     r'"(?:[^"\\]|\\.)*"?|(?P<colon>:\s*)(?P<value>[-+~≈<>$€£¥.]{0,2}\d[^"\'\[\]{},\n]*)', re.DOTALL
 )
@@ -35,6 +36,8 @@ _OTHER_QUOTES = re.compile(
 )
 _ESCAPED_AS_A_WHOLE = re.compile(r'[\[{\s]+\\"')
 _ARGUMENT = re.compile(r"\"(?:[^\"\\]|\\.)*\"?|'(?:[^'\\]|\\.)*'?|(?P<name>\b\w+)\s*=(?!=)|(?P<mark>[()])", re.DOTALL)
+_FENCE = re.compile(r"\A\s*```[\w-]*\s*\n(?P<inside>.*?)\n?\s*```\s*\Z", re.DOTALL)
+_OPENING = re.compile(r"[\[{]")
 _CURLY_STRUCTURE = re.compile(r"[{\[,:]\s*[“”]")
 
 
@@ -67,15 +70,59 @@ def loads(text: str) -> Any:
     return repaired(text)
 
 
+def whole(text: str) -> Any:
+    """Return the value of a text as `loads` does, and of a fenced one, but never of one that breaks off.
+
+    It is for what is acted upon, such as a call of a tool: the end that is missing could have been anything.
+
+    Raises:
+        ValueError: it is no JSON, or breaks off.
+
+    Example:
+        >>> whole("{'query': 'cats', 'all': True,}")
+        {'query': 'cats', 'all': True}
+    """
+    fenced = _FENCE.match(text)
+    plain = (fenced["inside"] if fenced else text).strip()
+    if plain[:1] not in ("{", "["):
+        return _scalar(plain)
+    if _breaks_off(_SLIP.sub(_tidied, _unwrapped(plain))):
+        raise ValueError("it breaks off")
+    return loads(plain)
+
+
+def _scalar(text: str) -> Any:
+    try:
+        return json.loads(text, strict=False)
+    except ValueError as error:
+        raise ValueError("it is no JSON") from error
+
+
+def _breaks_off(text: str) -> bool:
+    place = 0
+    while (opening := _OPENING.search(text, place)) is not None:
+        end = extent(text, opening.start()).end
+        if end is None:
+            return True
+        place = end
+    return False
+
+
 def escaped(text: str) -> str:
     r"""Return JSON in which every backslash begins an escape that JSON has: ``\_`` becomes ``\\_``."""
-    if _ESCAPED_AS_A_WHOLE.match(text):
-        text = text.replace('\\"', '"').replace("\\n", "\n")
+    text = _unwrapped(text)
     return _ESCAPE.sub(_escape, text) if "\\" in text else text
+
+
+def _unwrapped(text: str) -> str:
+    """Return JSON that was escaped as a whole, as if it stood in a string, without those escapes."""
+    return text.replace('\\"', '"').replace("\\n", "\n") if _ESCAPED_AS_A_WHOLE.match(text) else text
 
 
 def _escape(found: re.Match[str]) -> str:
     following = found[1]
+    if following is None:  # a quote that needs an escape
+        return '\\"'
     if following[0] in '"\\/bfnrt' or len(following) == 5:
         return found[0]
     return following if following == "'" else f"\\\\{following}"
@@ -87,8 +134,8 @@ def repaired(text: str) -> Any:
     Raises:
         ValueError: it is beyond repair, or too large to be repaired in time.
     """
-    text = _OTHER_QUOTES.sub(_in_quotes, escaped(text))
-    tidy = with_lists_closed(_SLIP.sub(_tidied, text))
+    text = _OTHER_QUOTES.sub(_in_quotes, _unwrapped(text))
+    tidy = with_lists_closed(escaped(_SLIP.sub(_tidied, text)))  # in this order: \' ends no text in single quotes
     try:
         value, end = decoded(tidy)
         if not tidy[end:].strip():
@@ -104,7 +151,7 @@ def repaired(text: str) -> Any:
     import json_repair
 
     try:
-        return json_repair.loads(_STRING_OR_VALUE.sub(_quoted, text))
+        return json_repair.loads(_STRING_OR_VALUE.sub(_quoted, escaped(text)))
     except Exception as error:
         raise ValueError("beyond repair") from error
 
@@ -112,7 +159,7 @@ def repaired(text: str) -> Any:
 def _tidied(found: re.Match[str]) -> str:
     """Return a piece of JSON without the slip that it is: a comma before a bracket, a comment, Python's spelling."""
     if found["single"] is not None:
-        return json.dumps(found["single"].replace("\\'", "'").replace('\\"', '"'), ensure_ascii=False)
+        return f'"{_ESCAPE_OR_QUOTE.sub(_escape, found["single"])}"'
     return _PYTHON.get(found[0], "") if found["string"] is None else found[0]
 
 
