@@ -32,6 +32,18 @@ def test_a_mapping_answers_by_the_last_turn_or_a_part_of_it() -> None:
         lm("Capital of Peru?")
 
 
+def test_calls_of_tools_are_an_answer_too() -> None:
+    calls = weft.ToolCalls([{"name": "add", "arguments": {"a": 1}}])
+    completion = weft.Completion("Adding.", "tool_calls", calls.calls)
+    lm = weft.LM("scripted/x", answers=[completion, {"note": "Adding.", "calls": calls}, {"calls": calls}], tools=True)
+    assert lm.capabilities.tools
+    request = weft.Request((weft.Message.of("user", "Hi"),), tools=(weft.ToolSpec("add", "", {}),))
+    whole, written, bare = [asyncio.run(lm.generate(request)) for _ in range(3)]
+    assert whole.completions == written.completions == (completion,)
+    assert bare.completions[0].text == ""
+    assert whole.usage.output_tokens == (len("Adding.") + len('{"a": 1}')) // 4
+
+
 def test_a_function_sees_the_request_and_may_be_async() -> None:
     async def slowly(request: weft.Request) -> str:
         await asyncio.sleep(0)

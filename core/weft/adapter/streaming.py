@@ -9,6 +9,7 @@ from ..lm.records import Completion
 from ..runtime.frozen import frozen
 from ..signature.describe import text_of
 from .thoughtstream import PastThoughts
+from .tool_fields import tool_fields
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -134,6 +135,8 @@ class AnswerStream:
 
     def __init__(self, adapter: Adapter, signature: type[Signature]) -> None:
         self._adapter, self._signature = adapter, signature
+        fields = tool_fields(signature)
+        self._has_calls = fields is not None and bool(fields.calls)  # then calls are calls, whatever they are named
         self._begin()
 
     def feed(self, delta: Delta) -> Sequence[FieldDelta]:
@@ -159,7 +162,7 @@ class AnswerStream:
         self._call: int | None = None  # which call of a tool is the answer
 
     def _feed_call(self, piece: ToolCallDelta) -> Sequence[FieldDelta]:
-        if self._call is None and piece.name == ANSWER_TOOL:  # text before it is not the answer
+        if self._call is None and piece.name == ANSWER_TOOL and not self._has_calls:  # text before is not the answer
             self._begin()
             self._call = piece.index
         return self._parser.feed(piece.arguments) if piece.index == self._call and piece.arguments else ()

@@ -11,6 +11,7 @@ from dataclasses import replace
 from itertools import count
 from typing import Any, cast
 
+from ..data.calls import ToolCalls
 from ..errors import LMError, OptionError
 from ..runtime.loop import enter_loop
 from ..signature.describe import text_of
@@ -22,15 +23,16 @@ from .records import Completion, Delta, Request, Response, Usage
 from .streaming import as_deltas
 
 _FREE = Prices(input=0.0, output=0.0)
-Answer = str | Mapping[str, Any] | Response | Exception
+Answer = str | Mapping[str, Any] | Completion | Response | Exception
 Script = Sequence[Answer] | Mapping[str, Answer] | Callable[[Request], Any]
 
 
 class ScriptedLM(LM):
     """Answers from a list, a mapping or a function.
 
-    An answer is a text, a dict of output fields (written in the form the prompt asks for), a whole Response, or
-    an exception to raise. Its cache is off unless asked for, since a list gives another answer each time.
+    An answer is a text, a dict of output fields (written in the form the prompt asks for), a Completion, a whole
+    Response, or an exception to raise. Where the request has tools, a field that is `ToolCalls` becomes calls in the
+    model's own form. Its cache is off unless asked for, since a list gives another answer each time.
 
     Args:
         model: any name.
@@ -46,6 +48,7 @@ class ScriptedLM(LM):
         pieces: how answers are cut when they are streamed: the characters of a piece, or a function from a text to its
             pieces; default: they are not streamed.
         batch: whether the model takes batches; one is answered when it is looked at for the first time.
+        tools: whether to declare that the model can call tools.
 
     Example:
         >>> import weft
@@ -68,11 +71,16 @@ class ScriptedLM(LM):
         response_schema: bool = False,
         batch: bool = False,
         pieces: int | Callable[[str], Sequence[str]] | None = None,
+        tools: bool = False,
         cache: str | None = "off",
         **parameters: Any,
     ) -> None:
         abilities = Capabilities(
-            context_window=context_window, max_output=max_output, response_schema=response_schema, prices=prices
+            context_window=context_window,
+            max_output=max_output,
+            response_schema=response_schema,
+            tools=tools,
+            prices=prices,
         )
         super().__init__(model, provider="scripted", capabilities=abilities, cache=cache, **parameters)
         self._answers: Any = answers
@@ -97,6 +105,7 @@ class ScriptedLM(LM):
         if self._latency:
             await self._clock_here().after(self._latency)
         answer = self._pick(request)
+        completion: Completion | None = None
         if not isinstance(answer, str):
             if inspect.isawaitable(answer):
                 await enter_loop()
@@ -105,11 +114,15 @@ class ScriptedLM(LM):
                 raise answer
             if isinstance(answer, Response):
                 return answer
-            answer = answer if isinstance(answer, str) else _written(answer, request)
+            if not isinstance(answer, str):
+                completion = answer if isinstance(answer, Completion) else _written(answer, request)
+        if completion is None:
+            completion = Completion(cast("str", answer))
         usage = self._usage
         if usage is None:
-            usage = Usage(sum([len(message.text) for message in request.messages]) // 4, len(answer) // 4, calls=1)
-        return Response((Completion(answer),), usage, self.model)
+            size = len(completion.text) + sum([len(call.arguments) for call in completion.tool_calls])
+            usage = Usage(sum([len(message.text) for message in request.messages]) // 4, size // 4, calls=1)
+        return Response((completion,), usage, self.model)
 
     @property
     def streams(self) -> bool:
@@ -211,8 +224,19 @@ class _Clock:
                 future.set_result(None)
 
 
-def _written(fields: Mapping[str, Any], request: Request) -> str:
-    """Return fields as the prompt asks for them: as JSON, between tags or in marked sections."""
+def _written(fields: Mapping[str, Any], request: Request) -> Completion:
+    calls = [value for value in fields.values() if isinstance(value, ToolCalls)] if request.tools else []
+    if not calls:
+        return Completion(_text(fields, request))
+    rest = {name: value for name, value in fields.items() if not isinstance(value, ToolCalls)}
+    return Completion(
+        _text(rest, request) if rest else "", "tool_calls", tuple(call for made in calls for call in made)
+    )
+
+
+def _text(fields: Mapping[str, Any], request: Request) -> str:
+    if request.tools and not any(part.kind == "format" for message in request.messages for part in message.parts):
+        return "\n\n".join(text_of(value) for value in fields.values())
     form = "".join([part.text for message in request.messages for part in message.parts if part.kind == "format"])
     if request.response_schema is not None or "JSON" in form:
         return json.dumps(dict(fields.items()), default=text_of)

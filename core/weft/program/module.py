@@ -5,6 +5,7 @@ from __future__ import annotations
 from inspect import iscoroutinefunction
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
 
+from ..adapter.tool_fields import own_tools
 from ..errors import InputError, OptionError, StateError
 from ..runtime import offload
 from ..runtime.loop import enter_loop, run_sync
@@ -330,3 +331,6 @@ def _check_fields(path: str, slots: PredictState, predictor: Predict[Any]) -> No
     for name in slots.fields:
         if name not in (known := predictor.signature.fields):
             raise StateError(f"The state describes {path}.fields.{name}, which is no field.{hint(name, known)}")
+    for name in slots.tools:
+        if (own := own_tools(predictor.signature)) is not None and name not in own:
+            raise StateError(f"The state describes {path}.tools.{name}, which is no tool of its own.{hint(name, own)}")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
 
 from ..adapter.base import Adapter, Prompt
 from ..adapter.current import current_adapter
+from ..adapter.tool_calling import with_tools
 from ..data.prediction import Prediction
 from ..errors import InputError, StateError
 from ..lm.current import as_lm, current_lm
@@ -27,6 +28,7 @@ from .scope import binding
 from .state import PredictState, State, checked_slot
 from .stepping import Answered, Call, stepped
 from .streaming import incoming_answer
+from .tool_slots import with_descriptions, without_own_tools
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -38,7 +40,8 @@ if TYPE_CHECKING:
 R = TypeVar("R")
 S = TypeVar("S", bound=Signature)
 
-_CALL_OPTIONS = ("adapter", "config", "lm")
+CALL_OPTIONS = ("adapter", "config", "lm")
+"""What a call takes beside inputs."""
 _ATTRIBUTES = frozenset(
     {"adapter", "checks", "config", "demos", "instructions", "lm", "max_backtracks", "own", "repair_max", "signature"}
 )
@@ -192,12 +195,14 @@ class Predict(Module, Generic[R]):
         """Return what a call takes: the model, the adapter, the request the checked inputs and how many repairs."""
         own_lm, own_adapter, config = self._call_options(inputs)
         repair_max = config.pop("repair_max", self.repair_max)
-        values = bind(self.signature, inputs, _CALL_OPTIONS)
+        values = bind(self.signature, inputs, CALL_OPTIONS)
         scope = binding.get()
         state = scope.states.get(self, self.own)
         lm = scope.lm or own_lm or model_of(state) or current_lm()
-        adapter = current_adapter(self.adapter if own_adapter is None else own_adapter)
-        request = adapter.render(self._prompt(state, values), values, lm.capabilities)
+        chosen = current_adapter(self.adapter if own_adapter is None else own_adapter)
+        adapter = with_tools(chosen, self.signature, lm)
+        shown = with_descriptions(self.signature, values, state.tools)
+        request = adapter.render(self._prompt(state, values), shown, lm.capabilities)
         if self.config or config:
             request = _with(lm, request, {**self.config, **config})
         if scope.parameters:
@@ -205,7 +210,7 @@ class Predict(Module, Generic[R]):
             request = _with(lm, request, {name: scope.parameters[name] for name in scope.parameters if name in taken})
         if scope.feedback and (feedback := scope.feedback.get(self)) is not None:
             request = adapter.with_feedback(request, feedback)
-        return Call(lm, adapter, request, values, repair_max)
+        return Call(lm, adapter, request, without_own_tools(self.signature, values), repair_max)
 
     async def _asked(self, call: Call) -> R:
         run = current_run()

@@ -4,6 +4,7 @@
     qa.demos                   examples
     qa.neighbours              how many demos are chosen for each input; None: all are shown
     qa.fields.answer.desc      text
+    qa.tools.search.desc       text
     qa.lm                      {"ref": "openai/gpt-5-mini", "temperature": 0.7}
 
 Signature and program code are no part of it. A candidate in a search is a State, never a copy of a program.
@@ -22,7 +23,7 @@ from ..errors import StateError
 from ..runtime.frozen import frozen
 from ..spelling import check_keywords, hint
 
-_SLOT_NAMES = frozenset({"demos", "fields", "instructions", "lm", "neighbours"})
+_SLOT_NAMES = frozenset({"demos", "fields", "instructions", "lm", "neighbours", "tools"})
 
 
 @frozen
@@ -34,6 +35,7 @@ class PredictState:
         demos: worked examples, shown in order.
         neighbours: with a number k, only the k demos most like the input are shown, the nearest last.
         fields: descriptions that replace the signature's, by field name.
+        tools: descriptions that replace those of the tools that the predictor shows, by the tool's name.
         lm: the model, as `LM.describe` gives it.
     """
 
@@ -42,6 +44,7 @@ class PredictState:
     neighbours: int | None = None
     fields: Mapping[str, str] = field(default_factory=dict[str, str])
     lm: Mapping[str, Any] | None = None
+    tools: Mapping[str, str] = field(default_factory=dict[str, str])
     _prepared: dict[Any, Any] = field(default_factory=dict[Any, Any], init=False, repr=False, compare=False)
 
     def changed(self, **slots: Any) -> PredictState:
@@ -63,12 +66,15 @@ class PredictState:
             "demos": [demo.to_dict() for demo in self.demos] or None,
             "neighbours": self.neighbours,
             "fields": dict(self.fields) or None,
+            "tools": dict(self.tools) or None,
             "lm": dict(self.lm) if self.lm is not None else None,
         }
         return {name: value for name, value in slots.items() if value is not None}
 
 
 SLOTS = ("instructions", "demos", "neighbours", "lm")
+DESCRIPTIONS = ("fields", "tools")
+"""Slots that hold descriptions by name; each is a slot of its own, such as ``fields.answer.desc``."""
 
 
 class State(Mapping[str, PredictState]):
@@ -130,7 +136,7 @@ class State(Mapping[str, PredictState]):
         for path, state in self._states.items():
             shown = {"instructions", "demos", *(name for name in SLOTS if getattr(state, name) is not None)}
             addresses += [f"{path}.{name}" for name in SLOTS if name in shown]
-            addresses += [f"{path}.fields.{name}.desc" for name in state.fields]
+            addresses += [f"{path}.{slot}.{name}.desc" for slot in DESCRIPTIONS for name in getattr(state, slot)]
         return addresses
 
     def get_slot(self, address: str) -> Any:
@@ -139,9 +145,9 @@ class State(Mapping[str, PredictState]):
         Raises:
             StateError: no such slot.
         """
-        path, slot, field_name = self._parsed(address)
-        state = self._states[path]
-        return state.fields.get(field_name) if slot == "fields" else getattr(state, slot)
+        path, slot, name = self._parsed(address)
+        value = getattr(self._states[path], slot)
+        return value.get(name) if name else value
 
     def set(self, address: str, value: Any) -> State:
         """Return the state with one slot changed.
@@ -149,11 +155,11 @@ class State(Mapping[str, PredictState]):
         Raises:
             StateError: no such slot, or a value it cannot hold.
         """
-        path, slot, field_name = self._parsed(address)
+        path, slot, name = self._parsed(address)
         state = self._states[path]
-        if slot == "fields":
-            others = {name: desc for name, desc in state.fields.items() if name != field_name}
-            value = others if value is None else {**others, field_name: checked_slot("fields", value)}
+        if name:
+            others = {other: desc for other, desc in getattr(state, slot).items() if other != name}
+            value = others if value is None else {**others, name: checked_slot(slot, value)}
         else:
             value = checked_slot(slot, value)
         return State({**self._states, path: state.changed(**{slot: value})})
@@ -172,9 +178,10 @@ class State(Mapping[str, PredictState]):
             rest = address[len(path) + 1 :]
             if rest in SLOTS:
                 return path, rest, ""
-            if rest.startswith("fields.") and rest.endswith(".desc") and rest.count(".") == 2:
-                return path, "fields", rest.split(".")[1]
-            known = [f"{path}.{slot}" for slot in (*SLOTS, "fields.NAME.desc")]
+            slot, _, name = rest.removesuffix(".desc").partition(".")
+            if slot in DESCRIPTIONS and name and rest == f"{slot}.{name}.desc" and "." not in name:
+                return path, slot, name
+            known = [f"{path}.{slot}" for slot in (*SLOTS, *(f"{slot}.NAME.desc" for slot in DESCRIPTIONS))]
             raise StateError(f"There is no slot {address!r}.{hint(address, known)}")
         raise StateError(f"There is no slot {address!r}.{hint(address, self.slots())}")
 
@@ -183,8 +190,8 @@ def _flat(state: State) -> dict[str, Any]:
     flat: dict[str, Any] = {}
     for path, slots in state.to_json().items():
         for name, value in slots.items():
-            if name == "fields":
-                flat.update({f"{path}.fields.{field_name}.desc": desc for field_name, desc in value.items()})
+            if name in DESCRIPTIONS:
+                flat.update({f"{path}.{name}.{described}.desc": desc for described, desc in value.items()})
             else:
                 flat[f"{path}.{name}"] = value
     return flat

@@ -8,11 +8,12 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
+from ..adapter.tool_fields import own_tools
 from ..data.example import Example
 from ..errors import StateError
 from ..signature.grammar import field_names
 from ..spelling import hint
-from .state import SLOTS, PredictState, State, checked_slot
+from .state import DESCRIPTIONS, SLOTS, PredictState, State, checked_slot
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -95,7 +96,7 @@ def _predictors_in(path: Path) -> Mapping[str, Any]:
 
 
 def _slots(name: str, saved: Any, signature: type[Signature], path: str | Path) -> PredictState:
-    known = (*SLOTS, "fields", "signature")
+    known = (*SLOTS, *DESCRIPTIONS, "signature")
     if not isinstance(saved, dict):
         raise StateError(f"{path}: the state of {name!r} must be an object.")
     slots = cast("dict[str, Any]", saved)
@@ -107,7 +108,8 @@ def _slots(name: str, saved: Any, signature: type[Signature], path: str | Path) 
         values: dict[str, Any] = {slot: checked_slot(slot, slots[slot]) for slot in SLOTS if slot in slots}
     except StateError as error:
         raise StateError(f"{path}: {name!r}: {error}") from error
-    values["fields"] = _field_texts(name, slots.get("fields", {}), signature, path)
+    for slot, names in zip(DESCRIPTIONS, (signature.fields, own_tools(signature)), strict=True):
+        values[slot] = _descriptions(path, name, slot, slots.get(slot, {}), names)
     values["demos"] = tuple(_typed(demo, signature, f"{path}: a demo of {name!r}") for demo in values.get("demos", ()))
     return PredictState(**values)
 
@@ -121,14 +123,16 @@ def _check_names(name: str, spec: Any, signature: type[Signature], path: str | P
         raise StateError(f"{path}: {name!r} was saved for the signature {spec!r}, and now it is {signature.spec!r}.")
 
 
-def _field_texts(name: str, saved: Any, signature: type[Signature], path: str | Path) -> dict[str, str]:
+def _descriptions(
+    path: str | Path, name: str, slot: str, saved: Any, known: Mapping[str, Any] | None
+) -> dict[str, str]:
+    """Return the descriptions that a slot holds, by the names of what is described."""
     texts: dict[str, str] = {}
-    for field, text in cast("dict[Any, Any]", saved).items() if isinstance(saved, dict) else [("", saved)]:
-        if field not in signature.fields or not isinstance(text, str):
-            raise StateError(
-                f"{path}: {name!r} describes {field!r}, which is no field.{hint(str(field), signature.fields)}"
-            )
-        texts[field] = text
+    for described, text in cast("dict[Any, Any]", saved).items() if isinstance(saved, dict) else [("", saved)]:
+        if (known is not None and described not in known) or not isinstance(text, str):
+            near = hint(str(described), known or ())
+            raise StateError(f"{path}: {name!r} describes {described!r}, which is no {slot.removesuffix('s')}.{near}")
+        texts[described] = text
     return texts
 
 

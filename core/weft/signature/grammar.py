@@ -10,6 +10,7 @@ import ast
 import builtins
 import typing
 from collections.abc import Mapping
+from importlib import import_module
 from types import ModuleType
 from typing import Any, cast
 
@@ -18,6 +19,9 @@ from ..spelling import hint
 from .fields import Field, FieldKind
 
 Types = Mapping[str, Any] | ModuleType
+
+_OWN_TYPES = {"Tool": "tools", "ToolCalls": "calls", "Trajectory": "trajectory"}
+"""weft's own types that need no `types=`, and the modules of `weft.data` that hold them."""
 
 
 def parse_signature(text: str, types: Types | None = None) -> list[Field]:
@@ -144,10 +148,12 @@ class _Resolver:
             raise SignatureError(f"{text!r} in the signature {self._whole!r} is not a type.") from None
 
     def _named(self, name: str) -> Any:
+        if name not in self._names and name in _OWN_TYPES:
+            return getattr(import_module(f"weft.data.{_OWN_TYPES[name]}"), name)
         if name not in self._names:
             raise SignatureError(
                 f"Unknown type {name!r} in the signature {self._whole!r}; pass it as types={{{name!r}: …}}."
-                f"{hint(name, self._names)}"
+                f"{hint(name, [*self._names, *_OWN_TYPES])}"
             )
         return self._names[name]
 
