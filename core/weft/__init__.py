@@ -64,6 +64,7 @@ if TYPE_CHECKING:
     from .lm.records import ToolCallDelta as ToolCallDelta
     from .lm.router import Router as Router
     from .modules import ChainOfThought as ChainOfThought
+    from .modules import ReAct as ReAct
     from .modules import majority as majority
     from .optimize import Cell as Cell
     from .optimize import Optimized as Optimized
@@ -155,6 +156,7 @@ _HOME = {
     "Prompt": "adapter",
     "RM": "rm",
     "RateLimits": "lm.records",
+    "ReAct": "modules",
     "Ref": "registry",
     "Repair": "program.repair",
     "Request": "lm.records",

@@ -101,6 +101,15 @@ async def tools_keep_the_types_of_their_functions() -> None:
     weft.Tool(search, name=3)  # pyright: ignore[reportCallIssue, reportArgumentType]
 
 
+def agents_keep_the_types_of_their_signatures() -> None:
+    agent = weft.ReAct(Triage, tools=[search, fetch], max_steps=5, tool_calling="text")
+    assert_type(agent, weft.ReAct[Triage])
+    assert_type(agent(ticket="Help!").urgency, int)
+    assert_type(weft.ReAct("question -> answer", [search])(question="?"), weft.Prediction)
+    weft.ReAct(Triage, [3])  # pyright: ignore[reportCallIssue, reportArgumentType]
+    weft.ReAct(Triage, [search], tool_calling="sometimes")  # pyright: ignore[reportCallIssue, reportArgumentType]
+
+
 def settings_are_checked() -> None:
     weft.configure(lm="openai/gpt-5-mini", concurrency=3, max_errors=None)
     weft.configure(concurency=3)  # pyright: ignore[reportCallIssue]

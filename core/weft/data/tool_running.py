@@ -7,7 +7,7 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from ..errors import ToolError, ToolTimeoutError
+from ..errors import CheckFailed, ToolError, ToolTimeoutError
 from ..runtime import offload
 from ..runtime.concurrent import map_ordered
 from ..runtime.events import emit, observed
@@ -131,6 +131,8 @@ def _told(name: str, call: str, arguments: str) -> Generator[dict[str, str], Non
 
 def _said(error: BaseException) -> str:
     """Return an exception in words: its type and message, without where in the code it was."""
+    if isinstance(error, CheckFailed):  # the rest is about the step that called the tool
+        return without_secrets(f"CheckFailed: {error.message}")
     try:
         message = str(error)
     except Exception:  # noqa: BLE001 - an exception of a user's that cannot even be printed

@@ -2,5 +2,6 @@
 
 from .chain_of_thought import ChainOfThought
 from .majority import majority
+from .react import ReAct
 
-__all__ = ["ChainOfThought", "majority"]
+__all__ = ["ChainOfThought", "ReAct", "majority"]
