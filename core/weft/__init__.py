@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from .data.results import Err as Err
     from .data.results import Ok as Ok
     from .data.tools import Tool as Tool
+    from .data.toolset import Toolset as Toolset
     from .data.trajectory import Trajectory as Trajectory
     from .data.trajectory import TrajectoryStep as TrajectoryStep
     from .evaluate import Evaluate as Evaluate
@@ -180,6 +181,7 @@ _HOME = {
     "ToolCalls": "data.calls",
     "ToolResult": "data.calls",
     "ToolSpec": "data.calls",
+    "Toolset": "data.toolset",
     "Trajectory": "data.trajectory",
     "TrajectoryStep": "data.trajectory",
     "TwoStepAdapter": "adapter",

@@ -164,3 +164,16 @@ def data() -> None:
     assert_type(example.a, Any)
     assert_type(example.copy(a=2), weft.Example)
     assert_type(weft.inspect_history(2), str)
+
+
+def toolsets_give_tools() -> None:
+    with weft.Tool.from_mcp("server", timeout=3) as tools:
+        assert_type(tools, tuple[weft.Tool[..., Any], ...])
+    assert_type(weft.Tool.from_mcp("server"), weft.Toolset)
+    assert_type(weft.Toolset("mcp", servers=[]), weft.Toolset)
+
+
+async def toolsets_are_opened_in_async_code() -> None:
+    async with weft.Toolset("mcp", servers=[]) as tools:
+        assert_type(await tools[0].acall(query="cats"), Any)
+        assert_type(weft.ReAct("question -> answer", tools=tools), weft.ReAct[weft.Prediction])

@@ -18,6 +18,7 @@ from .tool_parameters import Parameters, SchemaParameters, parameters_of
 
 if TYPE_CHECKING:
     from .calls import ToolResult
+    from .toolset import Toolset
 
 P = ParamSpec("P")
 Q = ParamSpec("Q")
@@ -208,6 +209,20 @@ class Tool(Shown, Generic[P, R]):
         if isinstance(value, Mapping) and {"name", "parameters"} <= (told := cast("Mapping[str, Any]", value)).keys():
             return Tool(name=told["name"], desc=told.get("description", ""), parameters=told["parameters"])
         raise ToolError(f"A tool is a function or a Tool, not {value!r}.")
+
+    @staticmethod
+    def from_mcp(*servers: Any, **options: Any) -> Toolset:
+        """Return the tools of MCP servers, to be used in ``async with`` or ``with``; needs the package weft-mcp.
+
+        It is short for ``Toolset("mcp", servers=servers, **options)``. How a server is given, and which options there
+        are, says weft-mcp.
+
+        Raises:
+            PluginNotFound: weft-mcp is not installed.
+        """
+        from .toolset import Toolset
+
+        return Toolset("mcp", servers=servers, **options)
 
     def __setattr__(self, name: str, value: Any) -> None:
         raise ToolError(f"A Tool is immutable; use .changed({name}=…) for a changed one.")

@@ -14,5 +14,6 @@ BUILTIN: Mapping[str, Mapping[str, str]] = {
         ("auto", "chat", "compact", "json", "template", "two-step", "xml"), "weft.adapter.builtin"
     ),
     "optimizer": {},
+    "toolset": {},
     "cache": {"memory": "weft.lm.cache_builtin", "sqlite": "weft.lm.cache_builtin"},
 }

@@ -30,6 +30,7 @@ _NAMES_BY_DISTRIBUTION = {
     "weft-gemini": ("gemini",),
     "weft-litellm": ("litellm",),
     "weft-llamacpp": ("gguf",),
+    "weft-mcp": ("mcp",),
     "weft-openai": (
         "azure",
         "gpt4all",

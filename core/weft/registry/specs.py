@@ -104,6 +104,23 @@ def weft_make_optimizer(ref: Ref, options: Mapping[str, Any]) -> Any:
 
 
 @hookspec(firstresult=True)
+def weft_make_toolset(ref: Ref, options: Mapping[str, Any]) -> Any:
+    """Return the set of tools that ``weft.Toolset(ref, **options)`` asks for; nothing is opened yet.
+
+    Args:
+        ref: what was asked for; one module that serves several entries tells them apart by `ref.provider`.
+        options: the keyword options the user gave.
+
+    Example:
+        @hookimpl
+        def weft_make_toolset(ref, options):
+            from ._toolset import AcmeToolset
+
+            return AcmeToolset(**options)
+    """
+
+
+@hookspec(firstresult=True)
 def weft_make_cache(ref: Ref, options: Mapping[str, Any]) -> Any:
     """Return the store of answers that ``weft.CacheStore(ref, **options)`` asks for.
 

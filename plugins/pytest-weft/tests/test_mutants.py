@@ -10,6 +10,7 @@ import lm_mutants
 import optimizer_mutants
 import pytest
 import rm_mutants
+import toolset_mutants
 from kit_on_mutants import checks, expected, failed_checks
 
 import pytest_weft
@@ -25,6 +26,7 @@ TABLES = [
     ("AdapterConformance", adapter_mutants),
     ("OptimizerConformance", optimizer_mutants),
     ("CacheConformance", cache_mutants),
+    ("ToolsetConformance", toolset_mutants),
 ]
 
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from .lm import LMConformance as LMConformance
     from .optimizer import OptimizerConformance as OptimizerConformance
     from .rm import RMConformance as RMConformance
+    from .toolset import ToolsetConformance as ToolsetConformance
     from .waivers import waived as waived
 
 _HOME = {
@@ -27,6 +28,7 @@ _HOME = {
     "LMConformance": "lm",
     "OptimizerConformance": "optimizer",
     "RMConformance": "rm",
+    "ToolsetConformance": "toolset",
     "waived": "waivers",
 }
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import pytest
 
-from weft import LM, RM, Adapter, CacheStore, Optimizer, context
+from weft import LM, RM, Adapter, CacheStore, Optimizer, Toolset, context
 from weft.errors import OptionError
 
 from .network import block_remote
@@ -15,7 +15,14 @@ from .packaging import PackagingChecks
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
 
-_CONTRACTS: Mapping[str, Any] = {"lm": LM, "rm": RM, "adapter": Adapter, "optimizer": Optimizer, "cache": CacheStore}
+_CONTRACTS: Mapping[str, Any] = {
+    "lm": LM,
+    "rm": RM,
+    "adapter": Adapter,
+    "optimizer": Optimizer,
+    "toolset": Toolset,
+    "cache": CacheStore,
+}
 
 
 class Conformance(PackagingChecks):
