@@ -28,6 +28,7 @@ WeftError
 │   └── PluginContractError (TypeError) the plugin does not keep its contract
 └── LMError                            a call to a model failed
     ├── LMTransportError               the connection broke
+    │   └── LMNotRunningError          no server runs at an address of this machine
     ├── LMTimeoutError (TimeoutError)  no answer in time
     ├── LMAuthError                    the key is missing or refused
     ├── LMBillingError                 no credit left
@@ -244,6 +245,12 @@ class LMTransportError(LMError):
     """The connection to the provider failed or broke."""
 
     retryable = True
+
+
+class LMNotRunningError(LMTransportError):
+    """The provider is a server of this machine, and has not been started: there is nothing to wait for."""
+
+    retryable = False
 
 
 class LMTimeoutError(LMError, TimeoutError):

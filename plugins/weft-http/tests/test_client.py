@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
 import pytest
-from conftest import KEY, answer, client_of
+from aiohttp.client_reqrep import ConnectionKey
+from conftest import KEY, RawServer, answer, client_of
+from yarl import URL
 
 from weft import RateLimits
 from weft.errors import (
@@ -16,6 +19,7 @@ from weft.errors import (
     LMBillingError,
     LMError,
     LMInvalidRequestError,
+    LMNotRunningError,
     LMRateLimitError,
     LMServerError,
     LMTimeoutError,
@@ -24,11 +28,14 @@ from weft.errors import (
     UnsupportedModelError,
 )
 from weft_http import LimitHeaders
+from weft_http.breaks import broken
 
 if TYPE_CHECKING:
-    from conftest import RawServer
-
     from weft_http import Client, Event
+
+
+def connection_key(host: str) -> ConnectionKey:
+    return ConnectionKey(host, 9, False, True, None, None, None)
 
 
 def post(client: Client, body: Any = None) -> Any:
@@ -199,13 +206,48 @@ def test_something_that_is_not_http_is_a_transport_error_without_the_key(server:
         shown.append(shown[-1].__cause__ or shown[-1].__context__)
 
 
-def test_nothing_listens(server: RawServer) -> None:
+def test_nothing_listens() -> None:
     client = client_of("http://127.0.0.1:9", hint="Is Acme running? Start it with `acme serve`.")
-    with pytest.raises(LMTransportError) as caught:
+    with pytest.raises(LMNotRunningError) as caught:
         post(client)
     expected = "Nothing answers at http://127.0.0.1:9, where acme/tiny should be. "
     assert str(caught.value) == expected + "Is Acme running? Start it with `acme serve`."
     assert isinstance(caught.value.__cause__, ConnectionRefusedError)
+
+
+@pytest.mark.parametrize(
+    ("host", "number", "kind"),
+    [
+        ("localhost", errno.ECONNREFUSED, LMNotRunningError),
+        ("localhost", None, LMNotRunningError),  # ::1 cannot be reached, and 127.0.0.1 refuses
+        ("[::1]", errno.ECONNREFUSED, LMNotRunningError),
+        ("0.0.0.0", errno.ECONNREFUSED, LMNotRunningError),
+        ("127.0.0.1", errno.EMFILE, LMTransportError),
+        ("10.0.0.7", errno.ECONNREFUSED, LMTransportError),
+        ("api.acme.example", errno.ECONNREFUSED, LMTransportError),
+    ],
+)
+def test_only_a_server_of_this_machine_is_known_not_to_run(
+    host: str, number: int | None, kind: type[LMTransportError]
+) -> None:
+    refused = OSError("no") if number is None else OSError(number, "no")
+    error = aiohttp.ClientConnectorError(connection_key(host), refused)
+    service = client_of(f"http://{host}:9").service
+    assert type(broken(service, "tiny", URL(service.base_url), error, is_new=True)) is kind
+
+
+def test_a_server_that_was_there_may_come_back() -> None:
+    async def run() -> None:
+        server = RawServer(send=answer({}, Connection="close"))
+        listening = await asyncio.start_server(server.serve, "127.0.0.1", 0)
+        client = client_of(f"http://127.0.0.1:{listening.sockets[0].getsockname()[1]}")
+        async with listening:
+            await client.post_json("answers", {})
+        with pytest.raises(LMTransportError, match="Nothing answers at") as caught:
+            await client.post_json("answers", {})
+        assert caught.value.retryable
+
+    asyncio.run(run())
 
 
 def test_redirections_are_not_followed(server: RawServer) -> None:

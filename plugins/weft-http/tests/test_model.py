@@ -10,7 +10,7 @@ import pytest
 from conftest import KEY, answer
 
 import weft
-from weft.errors import LMServerError, OptionError
+from weft.errors import LMNotRunningError, LMServerError, OptionError
 from weft_http import HttpLM, LimitHeaders, Service
 
 if TYPE_CHECKING:
@@ -52,6 +52,13 @@ def test_attempts_are_weft_s_and_counted(server: RawServer) -> None:
     with weft.track_usage() as ledger, pytest.raises(LMServerError, match="down"):
         lm("Hi")
     assert ledger.total.calls == len(server.got) == 3
+
+
+def test_a_server_that_was_not_started_is_told_at_once() -> None:
+    lm = AcmeLM("tiny", api_key=KEY, cache="off")
+    with weft.track_usage() as ledger, pytest.raises(LMNotRunningError, match=r"Nothing answers at .*127\.0\.0\.1:9"):
+        lm("Hi")
+    assert ledger.total.calls == 1
 
 
 def test_the_address_may_come_from_the_environment(server: RawServer, monkeypatch: pytest.MonkeyPatch) -> None:

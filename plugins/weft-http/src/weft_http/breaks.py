@@ -5,11 +5,12 @@ aiohttp's own errors are no cause to show: some hold the request's headers, and 
 
 from __future__ import annotations
 
+from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
 
-from weft.errors import LMError, LMInvalidRequestError, LMTimeoutError, LMTransportError
+from weft.errors import LMError, LMInvalidRequestError, LMNotRunningError, LMTimeoutError, LMTransportError
 
 if TYPE_CHECKING:
     from yarl import URL
@@ -20,8 +21,16 @@ BREAKS = (aiohttp.ClientError, OSError)
 """What can go wrong on the way."""
 
 
-def broken(service: Service, model: str, url: URL, error: Exception) -> LMError:
-    """Return the error of a request that got no whole answer; raise it `from safe_cause(error)`."""
+def broken(service: Service, model: str, url: URL, error: Exception, *, is_new: bool = False) -> LMError:
+    """Return the error of a request that got no whole answer; raise it `from safe_cause(error)`.
+
+    Args:
+        service: the provider.
+        model: the model's name.
+        url: the address.
+        error: what went wrong.
+        is_new: whether nothing was ever heard from there. A server that was there may come back.
+    """
     ref, where = service.ref_of(model), str(url.origin())
     about: Any = {"provider": service.provider, "model": model}
     if isinstance(error, aiohttp.ClientSSLError):
@@ -36,8 +45,25 @@ def broken(service: Service, model: str, url: URL, error: Exception) -> LMError:
         return LMTimeoutError(f"{ref}: {where} did not answer in time.", **about)
     if isinstance(error, aiohttp.ClientConnectorError):
         hint = f" {service.hint}" if service.hint else ""
-        return LMTransportError(f"Nothing answers at {where}, where {ref} should be.{hint}", **about)
+        cls = LMNotRunningError if is_new and _is_refused(error) and _is_here(url.host or "") else LMTransportError
+        return cls(f"Nothing answers at {where}, where {ref} should be.{hint}", **about)
     return LMTransportError(f"{ref}: the connection to {where} broke before the answer was whole.", **about)
+
+
+def _is_refused(error: aiohttp.ClientConnectorError) -> bool:
+    """Whether nobody listens there; a host with several addresses that failed in several ways has no one number."""
+    return isinstance(error.os_error, ConnectionRefusedError) or error.os_error.errno is None
+
+
+def _is_here(host: str) -> bool:
+    """Whether a host is this machine, by its name or address alone."""
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return False
+    return address.is_loopback or address.is_unspecified
 
 
 def safe_cause(error: Exception) -> Exception:

@@ -82,6 +82,7 @@ class Client:
         self._extra = dict(headers or {})
         self._ready: tuple[CIMultiDict[str], CIMultiDict[str]] | None = None
         self._urls: dict[str, URL] = {}
+        self._is_new = True  # until the address has been heard from
         self._proxy = Proxy()
 
     async def post_json(self, path: str, body: Any) -> Reply:
@@ -190,7 +191,7 @@ class Client:
         url = self._urls.get(path) or self._url(path)
         content: Any = form if data is None else data if len(data) < _LARGE_BODY else io.BytesIO(data)
         try:
-            return await (await session()).request(
+            response = await (await session()).request(
                 method,
                 url,
                 data=content,
@@ -201,7 +202,11 @@ class Client:
             )
         except BREAKS as error:
             caught = error
-        raise broken(self.service, self.model, url, caught) from safe_cause(caught)  # outside, to have no other context
+        else:
+            self._is_new = False
+            return response
+        failure = broken(self.service, self.model, url, caught, is_new=self._is_new)
+        raise failure from safe_cause(caught)  # outside, to have no other context
 
     async def _read(self, response: aiohttp.ClientResponse) -> bytes:
         try:
