@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from .data.checks import CheckRecord as CheckRecord
     from .data.checks import Feedback as Feedback
     from .data.example import Example as Example
+    from .data.metric import Score as Score
     from .data.prediction import Completions as Completions
     from .data.prediction import Prediction as Prediction
     from .data.results import Err as Err
@@ -37,7 +38,6 @@ if TYPE_CHECKING:
     from .evaluate import Evaluate as Evaluate
     from .evaluate import EvaluationResult as EvaluationResult
     from .evaluate import Row as Row
-    from .evaluate import Score as Score
     from .evaluate import exact_match as exact_match
     from .lm.base import LM as LM
     from .lm.batch import batch as batch
@@ -165,7 +165,7 @@ _HOME = {
     "Router": "lm.router",
     "Row": "evaluate",
     "Run": "optimize",
-    "Score": "evaluate",
+    "Score": "data.metric",
     "Secret": "secrets",
     "Signature": "signature",
     "State": "program.state",

@@ -1,7 +1,7 @@
 """Evaluation: a program on data, with a metric, honestly counted."""
 
+from ..data.metric import Score
 from .evaluate import Evaluate
-from .metric import Score
 from .metrics import exact_match
 from .results import EvaluationResult, Row
 

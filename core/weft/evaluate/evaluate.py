@@ -8,6 +8,7 @@ from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any, Literal
 
 from ..data.example import Example
+from ..data.metric import Metric
 from ..data.results import Err, Ok
 from ..errors import BudgetExceeded, DataError, EvaluationError, OptionError
 from ..lm.batch import batch
@@ -20,7 +21,6 @@ from ..runtime.ledger import track_usage
 from ..runtime.loop import enter_loop, run_sync
 from ..runtime.settings import settings
 from ..spelling import spelled
-from .metric import Metric
 from .results import EvaluationResult, Row
 
 if TYPE_CHECKING:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast, overload
 
+from ..data.metric import Metric
 from ..errors import DataError, OptionError, PluginContractError
 from ..evaluate.evaluate import checked_examples
-from ..evaluate.metric import Metric
 from ..program.batch import checked_concurrency
 from ..program.module import Module
 from ..program.state import State

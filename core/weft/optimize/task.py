@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ..data.example import Example
-    from ..evaluate.metric import Metric
+    from ..data.metric import Metric
     from ..program.module import Module
     from ..program.state import State
 
