@@ -22,6 +22,7 @@ from .checks import examine, prediction_checks
 from .demos import chosen_demos, model_of, with_model
 from .module import Module
 from .options import whole_number
+from .rollouts import sampled
 from .running import Running
 from .runs import current_run
 from .scope import binding
@@ -206,8 +207,7 @@ class Predict(Module, Generic[R]):
         if self.config or config:
             request = _with(lm, request, {**self.config, **config})
         if scope.parameters:
-            taken = lm.capabilities.parameters
-            request = _with(lm, request, {name: scope.parameters[name] for name in scope.parameters if name in taken})
+            request = sampled(lm, request, scope.parameters)
         if scope.feedback and (feedback := scope.feedback.get(self)) is not None:
             request = adapter.with_feedback(request, feedback)
         return Call(lm, adapter, request, without_own_tools(self.signature, values), repair_max)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..runtime import ledger
 from .backtracking import before, feedback_on
+from .rollouts import nested_rollout
 from .running import Announced, told
 from .runs import Step, current_branch
 
@@ -109,5 +110,4 @@ async def _told(predictor: Predict[Any], call: Call, path: str, number: int) -> 
 def _asked_again(call: Call, refused: Step) -> Request:
     """Return the request with feedback; the rollout makes it another sample, should the same be refused again."""
     request = call.adapter.with_feedback(call.request, feedback_on(refused))
-    outer = request.rollout_id
-    return request.replace(rollout_id=refused.attempt if outer is None else outer * 1000 + refused.attempt)
+    return request.replace(rollout_id=nested_rollout(request.rollout_id, refused.attempt))
