@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from .data.prediction import Prediction as Prediction
     from .data.results import Err as Err
     from .data.results import Ok as Ok
+    from .data.rollouts import Rollout as Rollout
     from .data.tools import Tool as Tool
     from .data.toolset import Toolset as Toolset
     from .data.trajectory import Trajectory as Trajectory
@@ -64,8 +65,10 @@ if TYPE_CHECKING:
     from .lm.records import TokenLogprob as TokenLogprob
     from .lm.records import ToolCallDelta as ToolCallDelta
     from .lm.router import Router as Router
+    from .modules import BestOfN as BestOfN
     from .modules import ChainOfThought as ChainOfThought
     from .modules import ReAct as ReAct
+    from .modules import Refine as Refine
     from .modules import majority as majority
     from .optimize import Cell as Cell
     from .optimize import Optimized as Optimized
@@ -110,13 +113,14 @@ if TYPE_CHECKING:
 _HOME = {
     "Adapter": "adapter",
     "BatchState": "lm.jobs",
+    "BestOfN": "modules",
     "Budget": "runtime.budget",
     "CacheStore": "lm.cache_store",
     "Capabilities": "lm.capabilities",
     "Cell": "optimize",
     "ChainOfThought": "modules",
-    "CheckRecord": "data.checks",
     "ChatAdapter": "adapter",
+    "CheckRecord": "data.checks",
     "CompactAdapter": "adapter",
     "Completion": "lm.records",
     "Completions": "data.prediction",
@@ -159,9 +163,11 @@ _HOME = {
     "RateLimits": "lm.records",
     "ReAct": "modules",
     "Ref": "registry",
+    "Refine": "modules",
     "Repair": "program.repair",
     "Request": "lm.records",
     "Response": "lm.records",
+    "Rollout": "data.rollouts",
     "Router": "lm.router",
     "Row": "evaluate",
     "Run": "optimize",
@@ -186,8 +192,8 @@ _HOME = {
     "TrajectoryStep": "data.trajectory",
     "TwoStepAdapter": "adapter",
     "Usage": "runtime.ledger",
-    "batch": "lm.batch",
     "XMLAdapter": "adapter",
+    "batch": "lm.batch",
     "budget": "runtime.budget",
     "check": "program.checks",
     "clear_cache": "lm.cache",

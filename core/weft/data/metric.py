@@ -43,11 +43,20 @@ class Metric:
         Raises:
             DataError: the function returned something that is no score.
         """
-        if self._wants_trace:
-            return self._as_score(await self._learned(given, prediction, trace=steps))
-        return self._as_score(await self._learned(given, prediction))
+        return self.as_score(await self.verdict(given, prediction, steps))
 
-    def _as_score(self, value: Any) -> Score:
+    async def verdict(self, given: Mapping[str, Any], prediction: Any, steps: Sequence[Any] | None = None) -> Any:
+        """Return what the function returns."""
+        if self._wants_trace:
+            return await self._learned(given, prediction, trace=steps)
+        return await self._learned(given, prediction)
+
+    def as_score(self, value: Any) -> Score:
+        """Return what the function returned as a score.
+
+        Raises:
+            DataError: it is none.
+        """
         if type(value) is bool or (type(value) is float and value == value):
             return Score(float(value))
         if isinstance(value, Score):

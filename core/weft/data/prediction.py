@@ -12,6 +12,7 @@ from .record import Record
 
 if TYPE_CHECKING:
     from .checks import CheckRecord
+    from .rollouts import Rollout
 
 
 class Completions(Sequence[Record]):
@@ -59,9 +60,10 @@ class Prediction(Record):
         'Paris'
     """
 
-    __slots__ = ("_checks", "_rows", "_signature", "_usage")
+    __slots__ = ("_checks", "_rollouts", "_rows", "_signature", "_usage")
     _usage: Usage
     _checks: Sequence[CheckRecord]
+    _rollouts: Sequence[Rollout]
     _rows: Sequence[Mapping[str, Any]] | None
     _signature: Any
 
@@ -96,26 +98,49 @@ class Prediction(Record):
         """The checks that answers did not pass on the way to this prediction, in the order of the steps."""
         return self._checks
 
+    @property
+    def rollouts(self) -> Sequence[Rollout]:
+        """The runs out of which `BestOfN` or `Refine` chose this prediction, in order; empty without them."""
+        return self._rollouts
+
+    @property
+    def reward(self) -> float | None:
+        """The reward for which this prediction was chosen among its rollouts; None without any."""
+        return next((rollout.score for rollout in self._rollouts if rollout.chosen), None)
+
     def with_usage(self, usage: Usage) -> Prediction:
         """Return the same prediction with another usage."""
-        return self._changed(usage, self._checks)
+        return self._changed("_usage", usage)
 
     def with_checks(self, checks: Sequence[CheckRecord]) -> Prediction:
         """Return the same prediction with other failed checks."""
-        return self._changed(self._usage, checks)
+        return self._changed("_checks", checks)
 
-    def _changed(self, usage: Usage, checks: Sequence[CheckRecord]) -> Prediction:
-        prediction = type(self).answered(self._rows or (self._values,), usage, self._signature)  # type: ignore[arg-type]
+    def with_rollouts(self, rollouts: Sequence[Rollout]) -> Prediction:
+        """Return the same prediction as the one that was chosen out of rollouts."""
+        return self._changed("_rollouts", rollouts)
+
+    def _changed(self, slot: str, value: Any) -> Prediction:
+        prediction = type(self).__new__(type(self))
         object.__setattr__(prediction, "_values", self._values)
-        object.__setattr__(prediction, "_checks", checks)
+        _set_slots(prediction, self._usage, self._rows, self._signature, self._checks, self._rollouts)
+        object.__setattr__(prediction, slot, value)
         return prediction
 
     def _with_values(self, values: dict[str, Any]) -> Prediction:
         return Prediction.answered([values], self._usage, self._signature)
 
 
-def _set_slots(prediction: Prediction, usage: Usage, rows: Sequence[Mapping[str, Any]] | None, signature: Any) -> None:
+def _set_slots(
+    prediction: Prediction,
+    usage: Usage,
+    rows: Sequence[Mapping[str, Any]] | None,
+    signature: Any,
+    checks: Sequence[CheckRecord] = (),
+    rollouts: Sequence[Rollout] = (),
+) -> None:
     object.__setattr__(prediction, "_usage", usage)
     object.__setattr__(prediction, "_rows", rows)
     object.__setattr__(prediction, "_signature", signature)
-    object.__setattr__(prediction, "_checks", ())
+    object.__setattr__(prediction, "_checks", checks)
+    object.__setattr__(prediction, "_rollouts", rollouts)

@@ -1,7 +1,9 @@
 """Compositions of Predict; nothing here is privileged."""
 
+from .best_of_n import BestOfN
 from .chain_of_thought import ChainOfThought
 from .majority import majority
 from .react import ReAct
+from .refine import Refine
 
-__all__ = ["ChainOfThought", "ReAct", "majority"]
+__all__ = ["BestOfN", "ChainOfThought", "ReAct", "Refine", "majority"]

@@ -17,7 +17,7 @@ from .options import whole_number
 from .streaming import announce_again
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Sequence
+    from collections.abc import Hashable, Iterable, Sequence
 
     from ..lm.base import LM
     from ..lm.records import Request
@@ -72,6 +72,11 @@ class Replay:
         for step in (*steps, *left):
             if place_of(step) not in again:
                 self._answers.setdefault(_key_of(step), []).append(step)
+
+    @property
+    def untold(self) -> Sequence[Step]:
+        """The refused steps that were not asked again so far."""
+        return [step for _, step in list(self._untold.values())]
 
     def unused(self) -> Sequence[Step]:
         """Return the answers that no call was given."""
@@ -159,6 +164,20 @@ def before(run: Run, path: str, predictor: Predict[Any], call: Call) -> tuple[St
     if answered is not None:
         return answered, None
     return None, next((step for replay in replays if (step := replay.refused(key)) is not None), None)
+
+
+def refused_around(run: Run | None) -> Sequence[Step]:
+    """Return the steps that calls in this run may yet have to better."""
+    replays = [] if run is None else [around.replay for around in run.outwards() if around.replay is not None]
+    return [step for replay in replays for step in replay.untold]
+
+
+def tell_around(run: Run, steps: Iterable[Step]) -> None:
+    """Take note in this run and those around it that refused steps were asked again, in a run that stands apart."""
+    for step in steps:
+        for around in run.outwards():
+            if around.replay is not None and around.replay.refused(_key_of(step)) is not None:
+                break
 
 
 def feedback_on(step: Step) -> Feedback:

@@ -264,6 +264,19 @@ class entered:  # noqa: N801 - used as a function
 
 
 @contextmanager
+def apart(replay: Replay | None = None) -> Generator[Run, None, None]:
+    """Give what runs inside a run of its own, which keeps its steps for itself.
+
+    Args:
+        replay: what it knows of an earlier attempt, beside what those around know.
+    """
+    outer = current_run()
+    run = Run(None, outer, None if outer is None else outer.program, current_branch(), replay=replay)
+    with entered(run):
+        yield run
+
+
+@contextmanager
 def trace() -> Generator[list[Step], None, None]:
     """Collect the steps of every program that runs inside, in the order in which they end.
 
@@ -276,11 +289,10 @@ def trace() -> Generator[list[Step], None, None]:
         >>> steps
         []
     """
-    outer, branch = current_run(), current_branch()
-    run = Run(None, outer, None if outer is None else outer.program, branch)
-    try:
-        with entered(run):
+    outer = current_run()
+    with apart() as run:
+        try:
             yield run.steps
-    finally:
-        if outer is not None and outer.module is not None:
-            outer.extend(run.steps, branch)
+        finally:
+            if outer is not None and outer.module is not None:
+                outer.extend(run.steps, run.branch)

@@ -16,6 +16,7 @@ from .grammar import Types, parse_signature
 if TYPE_CHECKING:
     from ..data.checks import CheckRecord
     from ..data.prediction import Completions
+    from ..data.rollouts import Rollout
     from ..runtime.ledger import Usage
 
 T = TypeVar("T")
@@ -232,6 +233,8 @@ class Signature(metaclass=SignatureMeta):
         def completions(self) -> Completions: ...
         @property
         def checks(self) -> Sequence[CheckRecord]: ...
+        @property
+        def rollouts(self) -> Sequence[Rollout]: ...
         def __getitem__(self, name: str) -> Any: ...
         def to_dict(self) -> dict[str, Any]: ...
 
