@@ -67,6 +67,7 @@ if TYPE_CHECKING:
     from .lm.router import Router as Router
     from .modules import BestOfN as BestOfN
     from .modules import ChainOfThought as ChainOfThought
+    from .modules import Parallel as Parallel
     from .modules import ReAct as ReAct
     from .modules import Refine as Refine
     from .modules import majority as majority
@@ -146,6 +147,7 @@ _HOME = {
     "Optimized": "optimize",
     "Optimizer": "optimize",
     "OutputField": "signature",
+    "Parallel": "modules",
     "Part": "lm.messages",
     "PartTokens": "lm.messages",
     "Passage": "rm",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from ..data.example import Example
@@ -21,16 +22,36 @@ async def run_batch(
     program: Module, examples: Iterable[Mapping[str, Any]], concurrency: int | None, on_error: str
 ) -> list[Any]:
     """Return the results in order; see `Module.batch`."""
-    if on_error not in ("raise", "return"):
-        raise OptionError(f"on_error is 'raise' or 'return', not {on_error!r}.")
-    calls = [inputs_of(example, number) for number, example in enumerate(examples, 1)]
-    await enter_loop()
+    calls = [(program, inputs_of(example, number)) for number, example in enumerate(examples, 1)]
+    return await run_calls(calls, concurrency, on_error)
 
-    async def one(inputs: Mapping[str, Any]) -> Any:
+
+async def run_calls(
+    calls: Sequence[tuple[Module, Mapping[str, Any]]],
+    concurrency: int | None,
+    on_error: str,
+    max_errors: int | None = None,
+) -> list[Any]:
+    """Run modules, each on its own inputs, and return the results in order.
+
+    Args:
+        calls: modules and what they are given.
+        concurrency: how many run at once; None: the setting.
+        on_error: as for `Module.batch`.
+        max_errors: how many may fail; one more ends it and is raised. None: all may.
+    """
+    checked_on_error(on_error)
+    await enter_loop()
+    failed = count(1)
+
+    async def one(call: tuple[Module, Mapping[str, Any]]) -> Any:
+        module, inputs = call
         with track_usage() as ledger:
             try:
-                return await program.acall(**inputs)
-            except Exception as error:  # noqa: BLE001 - one failure must not lose the others' results
+                return await module.acall(**inputs)
+            except Exception as error:
+                if max_errors is not None and next(failed) > max_errors:
+                    raise
                 return Err(error, "program", ledger.total)
 
     most = max(1, min(checked_concurrency(concurrency), len(calls)))
@@ -39,6 +60,17 @@ async def run_batch(
     if failure is not None and on_error == "raise":
         raise failure.error
     return results
+
+
+def checked_on_error(on_error: str) -> str:
+    """Return what happens to failures.
+
+    Raises:
+        OptionError: it is neither ``raise`` nor ``return``.
+    """
+    if on_error not in ("raise", "return"):
+        raise OptionError(f"on_error is 'raise' or 'return', not {on_error!r}.")
+    return on_error
 
 
 def inputs_of(example: Mapping[str, Any], number: int) -> Mapping[str, Any]:
