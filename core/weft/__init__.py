@@ -67,6 +67,7 @@ if TYPE_CHECKING:
     from .lm.router import Router as Router
     from .modules import BestOfN as BestOfN
     from .modules import ChainOfThought as ChainOfThought
+    from .modules import MultiChainComparison as MultiChainComparison
     from .modules import Parallel as Parallel
     from .modules import ReAct as ReAct
     from .modules import Refine as Refine
@@ -143,6 +144,7 @@ _HOME = {
     "LM": "lm.base",
     "Message": "lm.messages",
     "Module": "program.module",
+    "MultiChainComparison": "modules",
     "Ok": "data.results",
     "Optimized": "optimize",
     "Optimizer": "optimize",
