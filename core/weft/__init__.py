@@ -65,6 +65,7 @@ if TYPE_CHECKING:
     from .lm.records import TokenLogprob as TokenLogprob
     from .lm.records import ToolCallDelta as ToolCallDelta
     from .lm.router import Router as Router
+    from .modules import KNN as KNN
     from .modules import BestOfN as BestOfN
     from .modules import ChainOfThought as ChainOfThought
     from .modules import MultiChainComparison as MultiChainComparison
@@ -141,6 +142,7 @@ _HOME = {
     "FinetuneState": "lm.jobs",
     "InputField": "signature",
     "JSONAdapter": "adapter",
+    "KNN": "modules",
     "LM": "lm.base",
     "Message": "lm.messages",
     "Module": "program.module",

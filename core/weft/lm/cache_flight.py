@@ -11,7 +11,7 @@ import copy
 import os
 import threading
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from ..errors import LMError
 from ..runtime.crew import paused
@@ -21,19 +21,19 @@ if TYPE_CHECKING:
     import asyncio
     from collections.abc import Callable, Coroutine, Hashable
 
-    from .records import Response
+T = TypeVar("T")
 
 
-class _Flight:
+class _Flight(Generic[T]):
     """One call under way, and who waits for it."""
 
     __slots__ = ("_waiting", "outcome")
 
     def __init__(self) -> None:
         self._waiting: list[asyncio.Future[None]] = []
-        self.outcome: Response | Exception | None = None
+        self.outcome: T | Exception | None = None
 
-    async def landed(self, flights: dict[Hashable, _Flight], key: Hashable, seconds: float) -> None:
+    async def landed(self, flights: dict[Hashable, _Flight[Any]], key: Hashable, seconds: float) -> None:
         """Wait until the leader is done, from any loop; TimeoutError after so many seconds."""
         import asyncio
 
@@ -60,18 +60,18 @@ def _wake(future: asyncio.Future[None]) -> None:
 
 
 _lock = threading.Lock()
-_flights: dict[Hashable, _Flight] = {}  # as many as there are calls under way
+_flights: dict[Hashable, _Flight[Any]] = {}  # as many as there are calls under way
 _led: ContextVar[frozenset[Hashable]] = ContextVar("weft_led_flights", default=frozenset())
 
 
 async def single_flight(
-    key: Hashable, call: Callable[[], Coroutine[Any, Any, Response]], patience: Callable[[], float]
-) -> tuple[Response, bool]:
+    key: Hashable, call: Callable[[], Coroutine[Any, Any, T]], patience: Callable[[], float]
+) -> tuple[T, bool]:
     """Return the answer to a call, and whether it was made here; not so if an equal call was under way.
 
     Args:
         key: what makes calls equal.
-        call: makes the call.
+        call: makes the call; what it returns is never None.
         patience: returns the seconds for which an equal call is waited for.
 
     Raises:
@@ -82,7 +82,7 @@ async def single_flight(
         with _lock:
             flight = _flights.get(key)
             if flight is None:
-                mine = _flights[key] = _Flight()
+                mine = _flights[key] = _Flight[Any]()
         if flight is None:
             return await _lead(mine, key, call), True  # pyright: ignore[reportPossiblyUnboundVariable]
         if key in _led.get():  # the call waits for an equal one that it makes itself
@@ -96,7 +96,7 @@ async def single_flight(
             return flight.outcome, False
 
 
-async def _lead(flight: _Flight, key: Hashable, call: Callable[[], Coroutine[Any, Any, Response]]) -> Response:
+async def _lead(flight: _Flight[T], key: Hashable, call: Callable[[], Coroutine[Any, Any, T]]) -> T:
     token = _led.set(_led.get() | {key})
     try:
         flight.outcome = response = await call()

@@ -11,7 +11,7 @@ from ..lm.current import as_lm
 from ..signature.describe import text_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from ..data.example import Example
     from .state import PredictState
@@ -26,13 +26,14 @@ def chosen_demos(state: PredictState, values: Mapping[str, Any]) -> list[Example
     if key not in state._prepared:
         with _lock:  # a large pool is indexed once, not once a thread
             if key not in state._prepared:
-                state._prepared[key] = NgramIndex([_text(demo, names) for demo in state.demos])
+                state._prepared[key] = NgramIndex([inputs_text(demo, names) for demo in state.demos])
     index: NgramIndex = state._prepared[key]
-    nearest = index.nearest(_text(values, names), state.neighbours or 1)
+    nearest = index.nearest(inputs_text(values, names), state.neighbours or 1)
     return [state.demos[position] for position, _ in reversed(nearest)]
 
 
-def _text(values: Mapping[str, Any], names: tuple[str, ...]) -> str:
+def inputs_text(values: Mapping[str, Any], names: Iterable[str]) -> str:
+    """Return the text by which inputs are compared: those of the names that are there, a line each."""
     return "\n".join(text_of(values[name]) for name in names if name in values)
 
 
