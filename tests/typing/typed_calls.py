@@ -6,6 +6,7 @@ Each ignore below must be needed: a wrong field name that stops being an error t
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Literal, assert_type
 
 import weft
@@ -149,6 +150,46 @@ def programs_keep_their_class() -> None:
         pass
     program.using(staet=program.state)  # pyright: ignore[reportCallIssue]
     program.batch([], concurrncy=3)  # pyright: ignore[reportCallIssue]
+
+
+def reward(inputs: dict[str, Any], prediction: Triage) -> float:
+    return float(prediction.urgency)
+
+
+async def modules_around_others_keep_their_types() -> None:
+    best = weft.BestOfN(weft.Predict(Triage), 3, reward, threshold=5)
+    assert_type(best, weft.BestOfN[Triage])
+    assert_type(best(ticket="Help!").team, Literal["billing", "delivery"])
+    assert_type((await best.acall(ticket="Help!")).urgency, int)
+    assert_type(best(ticket="Help!").rollouts, Sequence[weft.Rollout])
+    assert_type(best(ticket="Help!").rollouts[0].score, float | None)
+    refine = weft.Refine(weft.ChainOfThought(Triage), N=3, reward_fn=reward, feedback=lambda rollout: rollout.feedback)
+    assert_type(refine, weft.Refine[Triage])
+    assert_type(refine(ticket="Help!").urgency, int)
+    assert_type(weft.BestOfN(label, 2, reward)(ticket="Help!"), str)
+    assert_type(weft.BestOfN(weft.Predict("q -> a"), 2, reward)(q="?").reward, float | None)
+    weft.BestOfN(weft.Predict(Triage), 3, reward, treshold=5)  # pyright: ignore[reportCallIssue]
+
+
+async def modules_side_by_side_keep_their_types() -> None:
+    pairs = [(weft.Predict(Triage), {"ticket": "Help!"})]
+    assert_type(weft.Parallel()(pairs), list[Triage])
+    assert_type(await weft.Parallel(concurrency=2).acall(pairs), list[Triage])
+    assert_type(weft.Parallel(on_error="return")(pairs), list[Triage | weft.Err])
+    weft.Parallel(on_error="ignore")  # pyright: ignore[reportCallIssue, reportArgumentType]
+
+
+async def comparisons_and_votes_keep_their_types() -> None:
+    attempts = [weft.Predict(Triage)(ticket="Help!")]
+    compare = weft.MultiChainComparison(Triage, M=1)
+    assert_type(compare, weft.MultiChainComparison[Triage])
+    assert_type(compare(attempts, ticket="Help!").urgency, int)
+    assert_type((await compare.acall(attempts, ticket="Help!")).urgency, int)
+    assert_type(weft.MultiChainComparison("q -> a")([{"a": "1"}], q="?"), weft.Prediction)
+    assert_type(weft.majority(attempts, "team").team, Literal["billing", "delivery"])
+    assert_type(weft.majority([weft.Prediction(a=1)]), weft.Prediction)
+    assert_type(weft.majority(weft.Predict("q -> a", n=3)(q="?")), weft.Prediction)
+    assert_type(weft.KNN(2, [])(text="?"), list[weft.Example])
 
 
 def scopes_say_what_they_give() -> None:
