@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -98,12 +99,19 @@ class Server:
             self._process.communicate()
 
 
-@pytest.fixture(scope="module")
-def served() -> Iterator[Tools]:
-    """Tools of another process; whatever gives such tools can stand here."""
-    server = Server()
-    yield server.tools()
-    server.close()
+@pytest.fixture(scope="module", params=["lines", *(["mcp"] if find_spec("weft_mcp") else [])])
+def served(request: pytest.FixtureRequest) -> Iterator[Tools]:
+    """Tools of another process, which speaks MCP where weft-mcp is installed: in the session `together`."""
+    if request.param == "lines":
+        server = Server()
+        yield server.tools()
+        server.close()
+        return
+    from weft_mcp import Stdio
+
+    server_by_mcp = Path(__file__).parents[1] / "together" / "mcp_server.py"
+    with weft.Tool.from_mcp(Stdio(sys.executable, str(server_by_mcp))) as tools:
+        yield list(tools)
 
 
 @pytest.fixture(scope="module")
@@ -206,3 +214,15 @@ def test_all_tasks_at_once(native: bool, tools: list[Any]) -> None:
         return [result.answer for result in await asyncio.gather(*asked)]
 
     assert asyncio.run(main()) == [task.answer for task in TASKS]
+
+
+@pytest.mark.parametrize("native", [True, False], ids=["native", "text"])
+@pytest.mark.parametrize("task", TASKS, ids=[task.question for task in TASKS])
+def test_the_steps_are_streamed(task: Task, native: bool, tools: list[Any]) -> None:
+    agent = weft.ReAct("question -> answer", tools, lm=model(task, False, native))
+    *events, result = agent.stream(question=task.question)
+    assert result.answer == task.answer
+    ended = [event.fields for event in events if isinstance(event, weft.StatusEvent) and event.kind == "tool.end"]
+    told = {(fields["name"], fields["error"] or fields["text"]) for fields in ended}
+    steps = list(result.trajectory)[:-1]
+    assert told == {(call.name, one.text) for step in steps for call, one in zip(step.calls, step.results, strict=True)}
