@@ -34,12 +34,14 @@ def prompts(draw: st.DrawFn) -> weft.Request:
         messages += [weft.Message("user", (pair[0],)), weft.Message("assistant", (pair[1],))]
     inputs: list[weft.Part] = []
     for number in range(draw(st.integers(1, 4))):
-        length, head = draw(st.integers(0, 900)), draw(st.integers(0, 20))
+        length, head, tail = draw(st.integers(0, 900)), draw(st.integers(0, 20)), draw(st.integers(0, 20))
         text = (chr(ord("a") + number) * length) if draw(st.booleans()) else draw(st.text(max_size=40))
         shrink: Any = draw(st.sampled_from(["keep", "trim", "drop"]))
         cut: Any = draw(st.sampled_from(["end", "start", "middle"]))
         inputs.append(
-            weft.Part("input", text, f"input {number}", shrink, draw(st.integers(1, 100)), cut=cut, head=head)
+            weft.Part(
+                "input", text, f"input {number}", shrink, draw(st.integers(1, 100)), cut=cut, head=head, tail=tail
+            )
         )
     return weft.Request((*messages, weft.Message("user", tuple(inputs))))
 
@@ -113,7 +115,7 @@ def test_no_more_gives_way_than_must_and_the_least_important_first(request: weft
 
 
 @given(prompts(), rooms)
-def test_trimmed_pieces_keep_their_head_their_right_end_and_a_mark(request: weft.Request, room: int) -> None:
+def test_trimmed_pieces_keep_their_ends_and_a_mark(request: weft.Request, room: int) -> None:
     whole = {part.name: part for part in parts_of(request)}
     for part in parts_of(fitted(request, room).request):
         before = whole[part.name]
@@ -122,11 +124,14 @@ def test_trimmed_pieces_keep_their_head_their_right_end_and_a_mark(request: weft
         assert part.shrink == "trim"
         assert part.text.startswith(before.text[: before.head])
         assert "characters left out" in part.text
-        body, half = before.text[before.head :], LEAST_KEPT // 2
+        end = len(before.text) - before.tail
+        assert part.text.endswith(before.text[end:])
+        body, half = before.text[before.head : end], LEAST_KEPT // 2
+        left = part.text[before.head : len(part.text) - before.tail]
         if part.cut != "start":
-            assert part.text[before.head :].startswith(body[:half])
+            assert left.startswith(body[:half])
         if part.cut != "end":
-            assert part.text.endswith(body[-half:])
+            assert left.endswith(body[-half:])
         missing = int(part.text.split("[… ")[-1].split()[0])
         assert len(body) - missing >= LEAST_KEPT
 

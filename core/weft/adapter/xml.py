@@ -14,7 +14,7 @@ from .tagstream import CLOSE_VERBATIM, OPEN_VERBATIM, TagScanner
 from .thoughts import answer_part
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from ..data.checks import Feedback
     from ..lm.messages import Cut
@@ -37,16 +37,14 @@ class XMLAdapter(SectionAdapter):
         return "\n\n".join([f"<{name}>\n{text}\n</{name}>" for name, text in inputs])
 
     def question(self, inputs: Mapping[str, Any], trimmed: Mapping[str, Cut]) -> Message:
-        parts: list[Part] = []
-        for name, value in inputs.items():
-            parts += _input_parts(name, text_of(value), trimmed.get(name))
-        return Message("user", tuple(parts))
+        return Message(
+            "user", tuple([_input_part(name, text_of(value), trimmed.get(name)) for name, value in inputs.items()])
+        )
 
     def with_feedback(self, request: Request, feedback: Feedback) -> Request:
-        parts: list[Part] = []
-        for name, text in feedback_sections(feedback).items():
-            parts += _input_parts(name.replace(" ", "_"), text, "end" if name == PREVIOUS else None)
-        return with_parts(request, parts)
+        told = feedback_sections(feedback).items()
+        cuts: dict[str, Cut] = {PREVIOUS: "end"}
+        return with_parts(request, [_input_part(name.replace(" ", "_"), text, cuts.get(name)) for name, text in told])
 
     def parse(self, signature: type[Signature], completion: Completion) -> dict[str, Any]:
         found, is_whole = read_elements(signature, answer_part(signature, completion.text))
@@ -79,12 +77,9 @@ def _protected(name: str, text: str) -> str:
     return f"{OPEN_VERBATIM}{text.replace(CLOSE_VERBATIM, f']]{CLOSE_VERBATIM}{OPEN_VERBATIM}>')}{CLOSE_VERBATIM}"
 
 
-def _input_parts(name: str, text: str, cut: Cut | None) -> Iterator[Part]:
-    """Return the pieces of an input: one, or three where only the value may be cut and never its tags."""
-    called = f"input {name}"
+def _input_part(name: str, text: str, cut: Cut | None) -> Part:
+    """Return an input; only its value may be cut, and never its tags."""
+    whole, called = f"<{name}>\n{text}\n</{name}>", f"input {name}"
     if cut is None:
-        yield Part("input", f"<{name}>\n{text}\n</{name}>", called)
-        return
-    yield Part("input", f"<{name}>", called)
-    yield Part("input", text, called, "trim", cut=cut)
-    yield Part("input", f"</{name}>", called)
+        return Part("input", whole, called)
+    return Part("input", whole, called, "trim", cut=cut, head=len(f"<{name}>\n"), tail=len(f"\n</{name}>"))

@@ -83,7 +83,7 @@ def _units(request: Request) -> list[_Unit]:
             place = (turn, position)
             if part.shrink == "drop":
                 groups.setdefault((part.kind, part.name) if part.name else place, []).append(place)
-            elif part.shrink == "trim" and len(part.text) > part.head + LEAST_KEPT + len(left_out(len(part.text))):
+            elif part.shrink == "trim" and _length(part) > LEAST_KEPT + len(left_out(len(part.text))):
                 groups[place] = [place]
     units = [_unit(request, places) for places in groups.values()]
     return sorted(units, key=lambda unit: (unit.priority, unit.places))
@@ -114,7 +114,7 @@ def _fewest(request: Request, units: Sequence[_Unit], counts: Counts, room: int)
 def _let_grow(request: Request, place: Place, kept: dict[Place, int], counts: Counts, room: int) -> None:
     """Keep as many characters of a trimmed piece as there is room for, to within a 256th of it."""
     part = _part(request, place)
-    whole = len(part.text) - part.head
+    whole = _length(part)
     others = {other: characters for other, characters in kept.items() if other != place}
     if counts.prompt(_shrunk(request, others)) <= room:
         del kept[place]
@@ -148,8 +148,9 @@ def _shrunk(request: Request, kept: Mapping[Place, int]) -> Request:
 
 
 def trimmed(part: Part, kept: int) -> Part:
-    """Return a piece with so many characters kept after its head, and a mark where the others were."""
-    head, body = part.text[: part.head], part.text[part.head :]
+    """Return a piece with so many characters kept between its head and tail, and a mark where the others were."""
+    end = part.head + _length(part)
+    head, body, tail = part.text[: part.head], part.text[part.head : end], part.text[end:]
     if kept >= len(body):
         return part
     mark = left_out(len(body) - kept)
@@ -159,7 +160,12 @@ def trimmed(part: Part, kept: int) -> Part:
         text = f"{mark}{body[-kept:]}"
     else:
         text = f"{body[: (kept + 1) // 2]}{mark}{body[len(body) - kept // 2 :]}"
-    return replace(part, text=head + text)
+    return replace(part, text=f"{head}{text}{tail}")
+
+
+def _length(part: Part) -> int:
+    """Return how many characters of a piece may be cut at all."""
+    return len(part.text) - part.head - part.tail
 
 
 def _told(request: Request, units: Sequence[_Unit], kept: Mapping[Place, int], counts: Counts) -> Request:

@@ -30,6 +30,7 @@ class Part:
             where it has one that must be told.
         cut: where it is cut when it is trimmed: its ``end``, its ``start`` or its ``middle`` goes.
         head: how many of its first characters are never cut, such as a heading's.
+        tail: how many of its last characters are never cut, such as a closing tag's.
     """
 
     kind: PartKind
@@ -40,6 +41,7 @@ class Part:
     cache_point: bool = False
     cut: Cut = "end"
     head: int = 0
+    tail: int = 0
 
 
 @frozen

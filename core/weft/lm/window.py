@@ -51,17 +51,21 @@ def refitted(lm: LM, whole: Request, sent: Request, error: ContextWindowExceeded
     window = window_of(lm)
     if window is None:
         return None
-    counts = counts_of(lm, whole)
-    counted, least = counts.prompt(sent), window - (whole.max_tokens or 0)
-    if lm.counts_exactly:
-        tokens = error.tokens or max(counted, least) * _UNTOLD_EXCESS
-    else:
-        tokens = error.tokens * _UNEVEN if error.tokens else max(counted * _UNTOLD_EXCESS, least * _UNSURE_EXCESS)
-    room = (window - answer_room(lm, whole, window)) * min(1.0, counted / tokens)
+    counts, least = counts_of(lm, whole), window - (whole.max_tokens or 0)
+    counted = counts.prompt(sent)
+    room = (window - answer_room(lm, whole, window)) * min(1.0, counted / _refused(lm, error, counted, least))
     found = fit(whole, counts, int(room))
-    if not lm.counts_exactly:
-        lm.meter.teach(sent, error.tokens or least * _UNTOLD_EXCESS)
+    told = error.tokens or least * _UNTOLD_EXCESS
+    if not lm.counts_exactly and (error.tokens or told > counted):  # what is only known to be more teaches no less
+        lm.meter.teach(sent, told)
     return None if found.request.messages == sent.messages else found.request
+
+
+def _refused(lm: LM, error: ContextWindowExceeded, counted: int, least: int) -> float:
+    """Return how many tokens a refused prompt is taken to have, of which at least `least` are known."""
+    if lm.counts_exactly:
+        return error.tokens or max(counted, least) * _UNTOLD_EXCESS
+    return error.tokens * _UNEVEN if error.tokens else max(counted * _UNTOLD_EXCESS, least * _UNSURE_EXCESS)
 
 
 def window_of(lm: LM) -> int | None:

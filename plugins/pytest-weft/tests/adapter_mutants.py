@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import weft
-from weft import Completion, FieldDelta, Message, Prompt, Request
+from weft import Completion, FieldDelta, Message, Part, Prompt, Request
 from weft.adapter.base import typed_fields
 from weft.errors import ParseError, WeftError
 from weft.signature.describe import text_of
@@ -27,9 +27,14 @@ class Correct(weft.Adapter):
 
     def render(self, prompt: Prompt, inputs: Mapping[str, Any], capabilities: Capabilities) -> Request:
         turns = [Message.of("system", self.rules(prompt.signature))]
-        for demo in prompt.demos:
-            turns += self.demo(prompt.signature, demo)
-        return Request(messages=(*turns, Message.of("user", self.question(inputs))))
+        for number, demo in enumerate(prompt.demos):
+            turns += [self.droppable(turn, f"demo {number}") for turn in self.demo(prompt.signature, demo)]
+        trims = any(field.trim for field in prompt.signature.input_fields.values())
+        question = Part("input", self.question(inputs), "inputs", "trim" if trims else "keep")
+        return Request(messages=(*turns, Message("user", (question,))))
+
+    def droppable(self, turn: Message, name: str) -> Message:
+        return Message(turn.role, (Part("demo", turn.text, name, "drop"),))
 
     def rules(self, signature: type[Signature]) -> str:
         return "\n".join(
@@ -206,6 +211,13 @@ class NumbersPrompts(Correct):
         return f"{super().rules(signature)}\nPrompt {next(_serial)}"
 
 
+class KeepsEverything(Correct):
+    """Lets no demonstration give way."""
+
+    def droppable(self, turn: Message, name: str) -> Message:
+        return turn
+
+
 class WritesIntoInputs(Correct):
     def question(self, inputs: Mapping[str, Any]) -> str:
         text = super().question(inputs)
@@ -327,6 +339,7 @@ CAUGHT_BY: dict[type[weft.Adapter], str] = {
     OneFieldDemos: "test_demo_answers_are_in_the_prompt",
     WholeDemosOnly: "test_incomplete_demo_is_rendered",
     TellsNothing: "test_feedback_is_in_the_prompt",
+    KeepsEverything: "test_demos_and_inputs_may_give_way",
     NumbersPrompts: "test_render_is_repeatable",
     WritesIntoInputs: "test_render_changes_nothing",
     WritesIntoDemos: "test_render_changes_nothing",

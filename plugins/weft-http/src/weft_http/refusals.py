@@ -19,6 +19,7 @@ from weft.errors import (
 
 from .bodies import decoded
 from .durations import retry_after
+from .excess import excess
 from .service import Problem
 
 if TYPE_CHECKING:
@@ -54,15 +55,18 @@ _TITLE = re.compile(r"<title[^>]*>(.*?)</title>", re.IGNORECASE | re.DOTALL)
 
 def refusal(service: Service, model: str, *, status: int, headers: Mapping[str, str], raw: bytes, url: str) -> LMError:
     """Return the error that an answer with a status of 300 or more stands for."""
+    body = None
     if is_web_page(raw):
         problem = Problem(f"{web_page(raw)} came back from {url}, which is no answer of an API.")
     elif status < 400:
         elsewhere = headers.get("Location", "")
         problem = Problem(f"{url} sends calls on to {elsewhere!r}, which is not followed; give that as base_url.")
     else:
-        problem = service.problem(_body(raw))
+        body = _body(raw)
+        problem = service.problem(body)
     cls = _class(service, status, problem)
     said = shortened(problem.message) or "The answer says no more."
+    more: Any = excess(problem.message, body) if cls is ContextWindowExceeded else {}
     return cls(
         f"{service.ref_of(model)} refused the call (status {status}): {said}{_advice(service, cls, url)}",
         provider=service.provider,
@@ -71,6 +75,7 @@ def refusal(service: Service, model: str, *, status: int, headers: Mapping[str, 
         retry_after=retry_after(headers) if problem.retry_after is None else problem.retry_after,
         request_id=headers.get(service.request_id),
         limits=None if service.limits is None else service.limits.read(headers),
+        **more,
     )
 
 

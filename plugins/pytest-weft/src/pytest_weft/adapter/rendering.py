@@ -57,6 +57,17 @@ class RenderChecks(AdapterSubject):
         for demo in _demos():
             assert str(demo["score"]) in text, f"the demonstration's score {demo['score']} does not stand in the prompt"
 
+    @advisory
+    def test_demos_and_inputs_may_give_way(self) -> None:
+        """Both turns of a demonstration may be dropped together, and an input that says so may be cut; see `Part`."""
+        fields: dict[str, Any] = {"question": weft.InputField(trim="end"), "answer": weft.OutputField()}
+        form: Any = weft.Signature(fields)  # pyright: ignore[reportCallIssue]
+        demos = ({"question": "one?", "answer": "yes"}, {"question": "two?", "answer": "no"})
+        parts = [part for turn in self.rendered(form, {"question": "x" * 500}, demos).messages for part in turn.parts]
+        names = [part.name for part in parts if part.shrink == "drop"]
+        assert len(set(names)) == len(demos), f"of {len(demos)} demonstrations, these may be dropped: {names}"
+        assert any(part.shrink == "trim" for part in parts), "no part may be trimmed, but the field says trim='end'"
+
     def test_incomplete_demo_is_rendered(self) -> None:
         """A demonstration that lacks a field, as data often do, is rendered with what it has."""
         text = text_of(self.rendered(signature(**TWO), {"question": "x"}, ({"question": "half a demo", "score": 3},)))
