@@ -15,9 +15,10 @@ from .capabilities import Capabilities
 from .current import as_lm
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Sequence
 
     from .base import LM
+    from .gathering import Gathering
 
 _JOURNALS = "batches"  # the folder below that of the cache
 
@@ -67,27 +68,41 @@ def batch(
     most = most if max_requests is None else min(most, _whole("max_requests", max_requests))
     if on_interrupt not in ("leave", "cancel"):
         raise OptionError(f"on_interrupt is 'leave' or 'cancel', not {on_interrupt!r}.")
+    gathering = _gathering(models, journal, most, _positive("linger", linger), _intervals(poll))
+    is_over = False
+    try:
+        with _put_in_force(gathering), context(concurrency=most):
+            yield
+        is_over = True
+    finally:
+        gathering.end(is_over=is_over, cancels=not is_over and on_interrupt == "cancel")
+
+
+def _gathering(
+    models: Sequence[LM], journal: str | Path | None, most: int, linger: float, poll: tuple[float, float]
+) -> Gathering:
     from .batch_journal import Offers
     from .gathering import Gathering
 
-    gathering = Gathering(
+    return Gathering(
         frozenset([model.cache_identity for model in models]) if models else None,
         Offers(_folder(journal), keeps=journal not in ("auto", None)),
         Offers(None, keeps=False),
         most=most,
-        linger=_positive("linger", linger),
-        poll=_intervals(poll),
+        linger=linger,
+        poll=poll,
     )
+
+
+@contextmanager
+def _put_in_force(gathering: Gathering) -> Generator[None, None, None]:
+    """Let calls inside the block find the gathering and its crew; whoever opened the block is none of its workers."""
     tokens = (in_force.set((gathering, *in_force.get())), crew_in_force.set(gathering.crew), this_worker.set(None))
-    is_over = False
     try:
-        with context(concurrency=most):
-            yield
-        is_over = True
+        yield
     finally:
         for variable, token in zip((in_force, crew_in_force, this_worker), tokens, strict=True):
             variable.reset(token)  # type: ignore[arg-type] # each has its own
-        gathering.end(is_over=is_over, cancels=not is_over and on_interrupt == "cancel")
 
 
 def _checked_model(value: LM | str) -> LM:
