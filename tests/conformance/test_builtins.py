@@ -47,6 +47,10 @@ class TestScriptedWithLatency(TestScripted):
     options: ClassVar[Mapping[str, Any]] = {"answers": repeating, "latency": 0.001, "temperature": 0.5}
 
 
+class TestScriptedWithBatches(TestScripted):
+    options: ClassVar[Mapping[str, Any]] = {"answers": repeating, "batch": True}
+
+
 class TestInContext(LMConformance):
     ref = "embedded/incontext"
     deterministic = True

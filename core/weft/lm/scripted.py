@@ -12,7 +12,7 @@ from itertools import count
 from typing import Any, cast
 
 from ..data.calls import ToolCalls
-from ..errors import LMError, OptionError
+from ..errors import LMError, LMInvalidRequestError, OptionError
 from ..runtime.loop import enter_loop
 from ..signature.describe import text_of
 from ..signature.markers import END, write_sections
@@ -155,11 +155,23 @@ class ScriptedLM(LM):
         return name
 
     async def read_batch(self, batch: str) -> BatchState:
-        held = self._batches[batch]
+        held = self._batch(batch)
         if not isinstance(held, BatchState):
             results = {key: await self._outcome(request) for key, request in held.items()}
             held = self._batches[batch] = BatchState("done", len(results), len(results), results)
         return held
+
+    async def cancel_batch(self, batch: str) -> None:
+        held = self._batch(batch)
+        if not isinstance(held, BatchState):
+            self._batches[batch] = BatchState("cancelled", 0, len(held))
+
+    def _batch(self, batch: str) -> Mapping[str, Request] | BatchState:
+        if batch not in self._batches:
+            raise LMInvalidRequestError(
+                f"{self.ref} was handed in no batch {batch!r}.", provider=self.provider, model=self.model
+            )
+        return self._batches[batch]
 
     async def _outcome(self, request: Request) -> Response | Exception:
         try:

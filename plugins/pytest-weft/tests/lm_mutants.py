@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from itertools import count
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import weft
-from weft import Capabilities, Completion, Prices, Request, Response, Usage
-from weft.errors import ContextWindowExceeded, LMAuthError
+from weft import BatchState, Capabilities, Completion, Prices, Request, Response, Usage
+from weft.errors import ContextWindowExceeded, LMAuthError, LMInvalidRequestError
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
 
 _serial = count()
 
@@ -21,6 +25,8 @@ class Correct(weft.LM):
     def __init__(self, model: str = "x", /, *, key: str = "", **parameters: Any) -> None:
         super().__init__(model, provider=type(self).__name__.lower(), capabilities=self.declared, **parameters)
         self._key = key
+        self._batches: dict[str, dict[str, Request]] = {}
+        self._looked_at: dict[str, int] = {}
 
     async def generate(self, request: Request) -> Response:
         await asyncio.sleep(0.001)
@@ -45,6 +51,32 @@ class Correct(weft.LM):
 
     def count_tokens(self, request: Request) -> int:
         return sum(len(message.text.split()) for message in request.messages)
+
+    async def submit_batch(self, requests: Mapping[str, Request]) -> str:
+        batch = f"batch-{len(self._batches)}"
+        self._batches[batch] = dict(requests)
+        return batch
+
+    async def read_batch(self, batch: str) -> BatchState:
+        if batch not in self._batches:
+            raise LMInvalidRequestError(f"There is no batch {batch!r}.", provider=self.provider, model=self.model)
+        requests = self._batches[batch]
+        looks = self._looked_at[batch] = self._looked_at.get(batch, 0) + 1
+        if looks == 1:
+            return BatchState("running", 0, len(requests))
+        return BatchState("done", len(requests), len(requests), self.answered(requests))
+
+    def answered(self, requests: Mapping[str, Request]) -> Mapping[str, Response]:
+        return {
+            key: self.response(request, self.answer(request.messages[-1].text, request))
+            for key, request in requests.items()
+        }
+
+    async def find_batch(self, keys: Collection[str]) -> str | None:
+        return next((batch for batch, requests in self._batches.items() if set(requests) == set(keys)), None)
+
+    async def cancel_batch(self, batch: str) -> None:
+        self._looked_at[batch] = 1
 
 
 class InventsReasons(Correct):
@@ -176,8 +208,8 @@ class RunsItsOwnLoop(Correct):
 
 
 class ForgetsPromptTokens(Correct):
-    def response(self, request: Request, completion: Completion) -> Response:
-        return Response((completion,), Usage(0, 1))
+    async def generate(self, request: Request) -> Response:
+        return Response((await super().generate(request)).completions, Usage(0, 1))
 
 
 class NegativeUsage(Correct):
@@ -238,6 +270,51 @@ class NamelessErrors(Correct):
         super().admit(request)
 
 
+class AnswersInAnotherOrder(Correct):
+    """Takes the lines of a batch's answers for those of its requests."""
+
+    def answered(self, requests: Mapping[str, Request]) -> Mapping[str, Response]:
+        found = super().answered(requests)
+        return dict(zip(found, reversed(found.values()), strict=True))
+
+
+class BatchesWithoutUsage(Correct):
+    def answered(self, requests: Mapping[str, Request]) -> Mapping[str, Response]:
+        return {key: Response(found.completions) for key, found in super().answered(requests).items()}
+
+
+class HasResultsEarly(Correct):
+    """Gives what is answered already while a batch goes on."""
+
+    async def read_batch(self, batch: str) -> BatchState:
+        state = await super().read_batch(batch)
+        if state.status != "running":
+            return state
+        return replace(state, results=self.answered(self._batches[batch]))
+
+
+class CountsNoRequests(Correct):
+    async def read_batch(self, batch: str) -> BatchState:
+        return replace(await super().read_batch(batch), total=0)
+
+
+class FindsAnyBatch(Correct):
+    """Takes the latest batch for the one that is looked for."""
+
+    async def find_batch(self, keys: Collection[str]) -> str | None:
+        return next(reversed(self._batches), None)
+
+
+class CannotCancel(Correct):
+    async def cancel_batch(self, batch: str) -> None:
+        raise NotImplementedError
+
+
+class ForgivesUnknownBatches(Correct):
+    async def read_batch(self, batch: str) -> BatchState:
+        return await super().read_batch(batch) if batch in self._batches else BatchState("done")
+
+
 CAUGHT_BY: dict[type[weft.LM], str] = {
     InventsReasons: "test_answers_with_a_response",
     NoSystemRole: "test_takes_every_role",
@@ -259,6 +336,13 @@ CAUGHT_BY: dict[type[weft.LM], str] = {
     AsksTwice: "test_ledger_counts_what_is_reported",
     NeverTheSameRequest: "test_cache_answers_the_second_time",
     NegativeCost: "test_prices_become_cost",
+    AnswersInAnotherOrder: "test_batch_answers_by_key",
+    BatchesWithoutUsage: "test_batch_answers_by_key",
+    HasResultsEarly: "test_batch_tells_how_far_it_is",
+    CountsNoRequests: "test_batch_tells_how_far_it_is",
+    FindsAnyBatch: "test_batch_is_found_by_its_keys_only",
+    CannotCancel: "test_batch_that_is_cancelled_ends",
+    ForgivesUnknownBatches: "test_unknown_batch_is_an_lm_error",
     ForgetsParameters: "test_description_gives_the_model_again",
     DescribesKey: "test_description_holds_no_secret",
     ShowsKey: "test_repr_holds_no_secret",

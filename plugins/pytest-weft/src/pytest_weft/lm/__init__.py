@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from .accounts import AccountChecks
 from .answers import AnswerChecks
+from .batches import BatchChecks
 from .calls import CallChecks
 from .identity import IdentityChecks
 from .limits import LimitChecks
 
 
-class LMConformance(AnswerChecks, LimitChecks, CallChecks, AccountChecks, IdentityChecks):
+class LMConformance(AnswerChecks, LimitChecks, CallChecks, AccountChecks, BatchChecks, IdentityChecks):
     """Derive a test class, say which model is meant, and describe it where checks cannot guess.
 
     Attributes:
@@ -23,6 +24,7 @@ class LMConformance(AnswerChecks, LimitChecks, CallChecks, AccountChecks, Identi
         largest_overflow: the largest context window that is overflowed.
         failing_options: options with which a call fails, such as a wrong key or an address where nobody answers.
         secret_option: the name of the option that takes a secret, such as ``api_key``.
+        batch_seconds: how long a batch may take, of a model that takes batches; None: never wait for one.
         heavy: modules that must not be imported before the model is used, such as the vendor's SDK.
 
     Override `echo` for the checks that must know the answer, `provoke` where options alone cause no failure, and
