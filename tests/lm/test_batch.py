@@ -18,15 +18,20 @@ import weft
 from weft.errors import (
     BudgetExceeded,
     LMInvalidRequestError,
+    LMRateLimitError,
     LMServerError,
     LMTimeoutError,
     LMTransportError,
     OptionError,
 )
+from weft.lm.batch_journal import RunNotes
 from weft.lm.cache import CACHE
+from weft.lm.wave import Wave
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from virtual_time import VirtualTime
 
 pytestmark = pytest.mark.usefixtures("short_waits")
 
@@ -349,6 +354,19 @@ class TestFailures:
         with batching(lm, linger=0.01), pytest.raises(LMTimeoutError, match=r"did not answer within 0\.01 seconds"):
             lm("Ho")
 
+    def test_a_provider_that_asks_for_time_is_given_it(self, tmp_path: Path, virtual_time: VirtualTime) -> None:
+        class Busy(Bureau):
+            async def read_batch(self, batch: str) -> weft.BatchState:
+                if virtual_time.now < 600:
+                    raise LMRateLimitError("Look again later.", retry_after=600.0)
+                return await super().read_batch(batch)
+
+        run, request = RunNotes(None), weft.Request((weft.Message.of("user", "Hi"),))
+        lm = Busy(folder=tmp_path, retries=1)
+        wave = Wave(lm, run, run.new_wave("w", ["key"]), requests=[request], poll=(1.0, 1.0))
+        assert isinstance(virtual_time.run(wave.outcomes)[0], weft.Response)
+        assert virtual_time.now == pytest.approx(601, rel=0.01)
+
     def test_a_batch_that_arrived_although_its_answer_was_lost_is_found(self, tmp_path: Path) -> None:
         class Lossy(Bureau):
             async def submit_batch(self, requests: Any) -> str:
@@ -475,6 +493,7 @@ class TestWhoIsBatched:
             ({"linger": 0}, "linger must be a number above 0"),
             ({"max_requests": 0}, "max_requests must be a whole number"),
             ({"max_requests": 2.5}, "max_requests must be a whole number"),
+            ({"poll": (2, 3, 4)}, "poll is the seconds between two looks"),
             ({"poll": (2, 1)}, "poll is the seconds between two looks"),
             ({"on_interrupt": "stop"}, "on_interrupt is 'leave' or 'cancel'"),
             ({"jurnal": "x"}, "Did you mean 'journal'"),

@@ -125,10 +125,12 @@ def _whole(name: str, value: Any) -> int:
 
 
 def _intervals(poll: float | tuple[float, float]) -> tuple[float, float]:
-    first, longest = poll if isinstance(poll, tuple) else (poll, poll)
-    if not _positive("poll", first) <= _positive("poll", longest):
+    looks = poll if isinstance(poll, tuple) else (poll, poll)
+    for seconds in looks:
+        _positive("poll", seconds)
+    if len(looks) != 2 or looks[0] > looks[1]:  # pyright: ignore[reportUnnecessaryComparison] - the user's
         raise OptionError(f"poll is the seconds between two looks, at first and at most, not {poll!r}.")
-    return first, longest
+    return looks
 
 
 def _folder(journal: str | Path | None) -> Path | None:

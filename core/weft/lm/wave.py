@@ -137,6 +137,7 @@ class Wave:
         wait, longest = self._poll
         failed, finished = 0, -1
         while True:
+            asked_for = 0.0
             try:
                 state = await self._in_time(self.lm.read_batch(self.notes.batch))
             except LMInvalidRequestError as error:
@@ -145,13 +146,14 @@ class Wave:
                 failed += 1
                 if not error.retryable or failed > self._retries:
                     raise
+                asked_for = error.retry_after or 0.0
             else:
                 if state.status != "running":
                     return state
                 if state.finished != finished:
                     emit("batch.progress", **self._named, finished=state.finished, total=len(self.notes.keys))
                 failed, finished = 0, state.finished
-            await asyncio.sleep(wait)
+            await asyncio.sleep(max(wait, asked_for))
             wait = min(wait * _GROWTH, longest)
 
     async def _in_time(self, question: Coroutine[Any, Any, T]) -> T:
