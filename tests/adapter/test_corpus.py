@@ -23,12 +23,19 @@ if TYPE_CHECKING:
 
 CORPUS = entries()
 MISSES = {
-    "a Markdown table",
-    "a number in words",
-    "a number with a unit",
-    "a slip of the pen in a choice",
-    "correct for true",
-    "pairs",
+    "held_out: a Markdown table",
+    "held_out: a number in words",
+    "held_out: a number with a unit",
+    "held_out: a slip of the pen in a choice",
+    "held_out: correct for true",
+    "held_out: pairs",
+    "second_author: labels in the language of the input",
+    "second_author: number spelled out",
+    "second_author: number with its unit",
+    "second_author: percent asked for as whole number",
+    "second_author: score out of ten",
+    "second_author: the first marker left out",
+    "second_author: typographic minus",
 }
 """What could be read and is not; it costs a re-ask."""
 
@@ -47,18 +54,18 @@ def read(entry: Entry) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    "entry", [entry for entry in CORPUS if not entry.refused and entry.id not in MISSES], ids=named
+    "entry", [entry for entry in CORPUS if not entry.refused and named(entry) not in MISSES], ids=named
 )
 def test_an_answer_is_read_as_it_was_meant(entry: Entry) -> None:
     values = read(entry)
     assert entry.is_right(values), f"{entry.text!r} was read as {values!r}"
 
 
-@pytest.mark.parametrize("entry", [entry for entry in CORPUS if entry.refused or entry.id in MISSES], ids=named)
+@pytest.mark.parametrize("entry", [entry for entry in CORPUS if entry.refused or named(entry) in MISSES], ids=named)
 def test_what_is_not_beyond_doubt_is_refused(entry: Entry) -> None:
     with pytest.raises(ParseError) as caught:
         read(entry)
-    assert isinstance(caught.value, TruncatedAnswer) == (entry.refused == "truncated")
+    assert isinstance(caught.value, TruncatedAnswer) == (entry.finish_reason == "length")
     assert caught.value.raw == entry.text
     assert set(caught.value.problems) <= set(weft.Signature(entry.signature, types=TYPES).output_fields)
     assert caught.value.problems

@@ -136,7 +136,7 @@ def test_tags_stay_tags() -> None:
     predict = weft.Predict("query -> answer", adapter="xml", lm=Pupil())
     with predict.using(feedback={"self": weft.Feedback("Too bad.", {"answer": "2+2? better"})}):
         assert predict.render(query="2+2?").messages[-1].text.split("\n\n", 1)[1] == (
-            "<previous_answer>\n\nanswer: 2+2? better\n\n</previous_answer>\n\n"
+            "<previous_answer>\nanswer: 2+2? better\n</previous_answer>\n\n"
             "<what_was_wrong_with_it>\nToo bad.\n</what_was_wrong_with_it>"
         )
 

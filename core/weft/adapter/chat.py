@@ -31,7 +31,7 @@ class ChatAdapter(SectionAdapter):
         return f"{write_sections((name, protected(text_of(value))) for name, value in outputs.items())}\n\n{END}"
 
     def parse(self, signature: type[Signature], completion: Completion) -> dict[str, Any]:
-        found = read_sections(answer_part(signature, completion.text))
+        found = read_sections(answer_part(signature, completion))
         return typed_fields(signature, found, completion, whole=END_NAME in found)
 
     def stream_parser(self, signature: type[Signature]) -> StreamParser:

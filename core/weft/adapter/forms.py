@@ -47,7 +47,7 @@ class Answer(NamedTuple):
     @classmethod
     def of(cls, signature: type[Signature], names: FieldNames, completion: Completion) -> Answer:
         """Return a completion as forms see it."""
-        text = answer_part(signature, completion.text)
+        text = answer_part(signature, completion)
         calls = tuple(call.arguments for call in completion.tool_calls)
         return cls(signature, names, text, tuple(json_values(text)), calls)
 

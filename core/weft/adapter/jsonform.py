@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from pydantic_core import from_json, to_jsonable_python
 
+from ..data.loosejson import loads
 from ..signature.schema import output_schema
 from .base import typed_fields
 from .envelopes import opened_call
@@ -81,4 +82,7 @@ def _object(text: str) -> dict[str, Any]:
         found = from_json(text)
     except (ValueError, TypeError):  # a TypeError for half of a surrogate pair
         return {}
-    return cast("dict[str, Any]", found) if isinstance(found, dict) else {}
+    if not isinstance(found, dict):
+        return {}
+    fields = cast("dict[str, Any]", found)
+    return loads(text) if any(text.count(f'"{name}"') > 1 for name in fields) else fields

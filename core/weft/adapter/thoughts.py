@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from ..lm.records import Completion
     from ..signature import Signature
 
 THOUGHTS = "think|thinking|thought|thoughts|reasoning|reflection|scratchpad|analysis"
@@ -25,8 +26,12 @@ _TOKENS = (
 _QUOTE = re.compile(r"^> ?", re.MULTILINE)
 
 
-def answer_part(signature: type[Signature], text: str) -> str:
-    """Return an answer without thoughts before it and without tokens that end it. Tags that name an output stay."""
+def answer_part(signature: type[Signature], completion: Completion) -> str:
+    """Return an answer without thoughts before it and without tokens that end it. Tags that name an output stay.
+
+    Of thoughts that have no end nothing is an answer if they were cut off at the length limit.
+    """
+    text = completion.text
     if text[:1] in ("[", "{") and text[-1:] in ("]", "}"):
         return text
     if text.startswith(">") and all(line.startswith(">") for line in text.splitlines() if line.strip()):
@@ -35,7 +40,9 @@ def answer_part(signature: type[Signature], text: str) -> str:
         text = _CHANNELS.sub("", text, count=1)
     if text.rstrip().endswith(">"):
         text = _without_tokens(text)
-    return _without_thoughts(signature, text) if "<" in text or "THINK]" in text or "think▷" in text else text
+    if "<" in text or "THINK]" in text or "think▷" in text:
+        return _without_thoughts(signature, text, is_cut=completion.finish_reason == "length")
+    return text
 
 
 def _without_tokens(text: str) -> str:
@@ -44,12 +51,12 @@ def _without_tokens(text: str) -> str:
     return text
 
 
-def _without_thoughts(signature: type[Signature], text: str) -> str:
+def _without_thoughts(signature: type[Signature], text: str, *, is_cut: bool) -> str:
     while (block := _BLOCK.match(text)) is not None and (block["tag"] or "").casefold() not in signature.output_fields:
         text = text[block.end() :]
     if "</think" in text:
         text = _UNOPENED.sub("", text, count=1)
     unclosed = _UNCLOSED.match(text)
     if unclosed is not None and unclosed[0].strip(" \n<>").casefold() not in signature.output_fields:
-        return text[unclosed.end() :]
+        return "" if is_cut else text[unclosed.end() :]
     return text

@@ -47,7 +47,7 @@ class XMLAdapter(SectionAdapter):
         return with_parts(request, [_input_part(name.replace(" ", "_"), text, cuts.get(name)) for name, text in told])
 
     def parse(self, signature: type[Signature], completion: Completion) -> dict[str, Any]:
-        found, is_whole = read_elements(signature, answer_part(signature, completion.text))
+        found, is_whole = read_elements(signature, answer_part(signature, completion))
         return typed_fields(signature, found, completion, whole=is_whole)
 
     def stream_parser(self, signature: type[Signature]) -> StreamParser:

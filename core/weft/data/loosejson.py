@@ -12,7 +12,6 @@ from typing import Any
 
 from .brackets import extent, with_lists_closed
 
-_DECODER = json.JSONDecoder(strict=False)
 _LONGEST = 100_000
 _MOST_BRACKETS = 600
 _DEEPEST = 60
@@ -39,6 +38,21 @@ _ARGUMENT = re.compile(r"\"(?:[^\"\\]|\\.)*\"?|'(?:[^'\\]|\\.)*'?|(?P<name>\b\w+
 _FENCE = re.compile(r"\A\s*```[\w-]*\s*\n(?P<inside>.*?)\n?\s*```\s*\Z", re.DOTALL)
 _OPENING = re.compile(r"[\[{]")
 _CURLY_STRUCTURE = re.compile(r"[{\[,:]\s*[“”]")
+
+
+class Twice:
+    """Stands for the value of a key that an object has several times, with different values."""
+
+
+def _told_apart(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return an object; of several values of one key none is taken for the right one."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        found.update({key: Twice() for key, value in pairs if found[key] != value})
+    return found
+
+
+_DECODER = json.JSONDecoder(strict=False, object_pairs_hook=_told_apart)
 
 
 def decoded(text: str, start: int = 0) -> tuple[Any, int]:

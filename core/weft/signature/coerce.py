@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from ..data.loosejson import Twice
 from .anatomy import holds_moments
 from .choosing import choice
 from .describe import choices, type_name
@@ -38,6 +39,8 @@ def coerce(field: Field, value: Any) -> Any:
 
 
 def _from_json(field: Field, value: Any) -> Any:
+    if isinstance(value, Twice):
+        raise Unfit("is given twice, with different values.")
     bare = bare_type(field.type)
     if bare is str:
         if value is None:

@@ -15,6 +15,7 @@ _STATED = re.compile(
     rf"\D*(?:\b(?:is|are|was|were|equals|gives)|[=:])\s*(?P<value>[*_`\"'(]*{_CURRENCY}?{_NUMBER}\S*)(?:(?<=[.!])\s+\D*)?"
 )
 _REMARKED = re.compile(rf"(?P<value>[*`]*{_CURRENCY}?{_NUMBER}[*`]*)\s*(?:\(\D*\)|(?:[:–—]|-(?=\s))\s*[^\W\d]\D*)")
+_EUROPEAN = re.compile(rf"[-+−]?(?:{_CURRENCY}\s*)?\d{{1,3}}(?:\.\d{{3}})+,\d+\s*{_CURRENCY}?")
 _PERCENT = re.compile(rf"{_NUMBER}\s*(?:%|percent\b|per cent\b)")
 
 
@@ -39,6 +40,8 @@ def numeral(text: str) -> str:
 
 
 def _plain(text: str) -> str | None:
+    if _EUROPEAN.fullmatch(text):
+        text = text.replace(".", "").replace(",", ".")
     found = _PLAIN.fullmatch(text)
     if found is None or (found["sign"] and found["number"][0] in "-+−"):
         return None
