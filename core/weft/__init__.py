@@ -84,6 +84,7 @@ if TYPE_CHECKING:
     from .program.checks import suggest as suggest
     from .program.decorator import predict as predict
     from .program.estimate import ProgramEstimate as ProgramEstimate
+    from .program.export import RenderedStep as RenderedStep
     from .program.module import Module as Module
     from .program.predict import Predict as Predict
     from .program.repair import Repair as Repair
@@ -170,6 +171,7 @@ _HOME = {
     "ReAct": "modules",
     "Ref": "registry",
     "Refine": "modules",
+    "RenderedStep": "program.export",
     "Repair": "program.repair",
     "Request": "lm.records",
     "Response": "lm.records",

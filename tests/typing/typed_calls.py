@@ -192,6 +192,22 @@ async def comparisons_and_votes_keep_their_types() -> None:
     assert_type(weft.KNN(2, [])(text="?"), list[weft.Example])
 
 
+def prompts_go_in_and_out() -> None:
+    assert_type(weft.Predict.from_prompt("{question}"), weft.Predict[weft.Prediction])
+    assert_type(weft.Predict.from_prompt([("user", "{q}")], "q -> a", frozen=["demos"]), weft.Predict[weft.Prediction])
+    triage = weft.Predict.from_prompt("{ticket}", Triage, slots="sections", read="json")
+    assert_type(triage, weft.Predict[Triage])
+    assert_type(triage.render(ticket="?"), weft.Request)
+    assert_type(triage.export("openai"), dict[str, Any])
+    assert_type(Program().export("markdown", ticket="?"), str)
+    assert_type(Program().export(lambda requests: len(requests)), int)
+    assert_type(triage.frozen, frozenset[str])
+    assert_type(triage.tunable(), dict[str, Any])
+    triage.frozen = ["instructions"]
+    triage.export("opneai")  # pyright: ignore[reportCallIssue, reportArgumentType]
+    weft.Predict.from_prompt("{q}", slots="section")  # pyright: ignore[reportArgumentType]
+
+
 def scopes_say_what_they_give() -> None:
     with weft.trace() as steps, weft.track_usage() as ledger:
         assert_type(steps, list[weft.Step])

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from ..lm.capabilities import Capabilities
     from ..lm.records import Completion, Request, Response
     from ..signature import Signature
+    from .placeholders import Style
     from .streaming import StreamParser
 
 T = TypeVar("T")
@@ -30,14 +31,21 @@ class Prompt:
     Attributes:
         signature: the signature, edited as the state says.
         demos: worked examples: mappings from field names to values.
+        texts: other texts of the prompt by name, for adapters that have a place for them.
     """
 
-    __slots__ = ("_memo", "demos", "signature")
+    __slots__ = ("_memo", "demos", "signature", "texts")
 
     @spelled
-    def __init__(self, signature: type[Signature], demos: Sequence[Mapping[str, Any]] = ()) -> None:
+    def __init__(
+        self,
+        signature: type[Signature],
+        demos: Sequence[Mapping[str, Any]] = (),
+        texts: Mapping[str, str] | None = None,
+    ) -> None:
         self.signature = signature
         self.demos = tuple(demos)
+        self.texts: Mapping[str, str] = {} if texts is None else texts
         self._memo: dict[Any, Any] = {}
 
     def memo(self, key: Any, build: Callable[[], T]) -> T:
@@ -67,6 +75,8 @@ class Adapter(Contract):
 
     kind: ClassVar[str] = "adapter"
     required: ClassVar[tuple[str, ...]] = ("render", "parse")
+    placeholder_style: Style = "{name}"
+    """How placeholders are written where a prompt is exported without inputs."""
 
     if TYPE_CHECKING:  # the contract itself takes a name and options, which the metaclass resolves
 
@@ -97,6 +107,10 @@ class Adapter(Contract):
             ParseError: a field is missing or does not fit its type.
         """
         raise PluginContractError(f"{type(self).__name__} has no parse.")
+
+    def saved(self) -> dict[str, Any] | None:
+        """Return what files keep of this adapter, its ``ref`` and options; None: only its own code can build it."""
+        return None
 
     async def aparse(self, signature: type[Signature], completion: Completion, ask: Ask) -> dict[str, Any]:
         """Return the output fields' values as `parse` does, with further calls of models if need be.

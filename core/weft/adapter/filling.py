@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from ..lm.messages import PartKind
-    from ..signature import Signature
+    from .base import Prompt
     from .templates import Paragraph, Turn
 
 _KINDS: Mapping[str, tuple[PartKind, str]] = {
@@ -22,24 +22,26 @@ _KINDS: Mapping[str, tuple[PartKind, str]] = {
     "fields": ("fields", "field descriptions"),
     "form": ("format", "form of the answer"),
 }
-_OWN = (*_KINDS, "demos", "inputs")
+OWN_NAMES = frozenset({*_KINDS, "demos", "inputs"})
+"""The placeholders that stand for something else than an input or a text of a prompt."""
 
 
 class Filling:
     """Fills in turns of a template.
 
     Args:
-        signature: the signature in force.
+        prompt: the signature and the texts in force.
         form: the rule that says how to answer; empty where there is none.
         demos: the demonstrations as ``{demos}`` shows them.
     """
 
-    def __init__(self, signature: type[Signature], form: str, demos: Sequence[str]) -> None:
-        self._signature = signature
+    def __init__(self, prompt: Prompt, form: str, demos: Sequence[str]) -> None:
+        self._signature = signature = prompt.signature
         self._inputs = signature.input_fields
         self._trimmed = trimmed_inputs(signature)
         self._demos = demos
         self._texts = {"instructions": signature.instructions, "fields": fields_text(signature), "form": form}
+        self._texts.update(prompt.texts)
         self._texts["demos"] = PARAGRAPH.join(demos)
 
     def check(self, used: Sequence[str]) -> None:
@@ -48,7 +50,7 @@ class Filling:
         Raises:
             OptionError: there is such a one.
         """
-        known = {*self._inputs, *(name for name in _OWN if name != "form" or self._texts["form"])}
+        known = {*self._inputs, *self._texts, "demos", "inputs"} - ({"form"} if not self._texts["form"] else set())
         for name in used:
             if name not in known:
                 raise OptionError(
@@ -73,7 +75,7 @@ class Filling:
         """Return a turn with the texts of inputs in it; its text is the template's, whatever its parts are."""
         texts = {**self._texts, "inputs": self._in_sections(inputs), **inputs}
         parts = [part for paragraph in turn.paragraphs for part in self._parts(paragraph, texts, inputs)]
-        return Message(turn.role, tuple(parts))
+        return Message(turn.role, tuple(parts), turn.tool_calls, turn.tool_call_id)
 
     def _parts(self, paragraph: Paragraph, texts: Mapping[str, str], inputs: Mapping[str, str]) -> list[Part]:
         """Return a paragraph as parts; a placeholder that stands alone is one of its own kind, which may give way."""
@@ -89,7 +91,7 @@ class Filling:
             return input_parts(inputs, self._trimmed)
         if name == "demos":
             return [demo_part(text, number) for number, text in enumerate(self._demos, 1)]
-        kind, called = _KINDS[name]
+        kind, called = _KINDS.get(name, ("text", f"text {name}"))
         return [Part(kind, texts[name], called)]
 
     def _in_sections(self, inputs: Mapping[str, str]) -> str:

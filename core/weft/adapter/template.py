@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from ..lm.chat_form import chat_message
 from ..lm.messages import Message
 from ..lm.records import Request
 from ..signature.describe import text_of
@@ -12,8 +13,9 @@ from ..signature.markers import write_sections
 from .base import Adapter
 from .filling import Filling
 from .freeforms import reading_of
+from .placeholders import checked_style
 from .sections import demo_part
-from .templates import turns_of
+from .templates import messages_of, turns_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from ..lm.records import Completion
     from ..signature import Signature
     from .base import Prompt
+    from .placeholders import Style
     from .streaming import StreamParser
 
 
@@ -30,15 +33,17 @@ class TemplateAdapter(Adapter):
     """Sends your own messages.
 
     Args:
-        messages: the turns: dicts with ``role`` and ``content``, or pairs of both. ``{name}`` stands for the input of
-            that name, ``{inputs}`` for all of them in sections; ``{instructions}``, ``{fields}``, ``{form}`` and
-            ``{demos}`` for what the signature and the state say. ``{{`` and ``}}`` are braces. An input of such a name
-            wins.
+        messages: the turns: dicts with ``role`` and ``content``, `Message` records, or pairs of a role and a text.
+            ``{name}`` stands for the input or the text of that name, ``{inputs}`` for all inputs in sections;
+            ``{instructions}``, ``{fields}``, ``{form}`` and ``{demos}`` for what the signature and the state say.
+            ``{{`` and ``}}`` are braces. An input of such a name wins.
         read: how answers are read: ``chat``, ``json``, ``xml``, ``text`` (the whole answer is the only output), or a
             function of the answer's text that returns the outputs by name, and returns None or raises ValueError
             where it cannot.
         write: with a function for `read`, what writes an answer for demonstrations: a function of the outputs by name;
             default: JSON.
+        style: how placeholders are written: ``{name}``, ``{{name}}`` or ``{{ name }}``. Between double braces there is
+            nothing to escape: all other braces are text.
 
     Raises:
         OptionError: the messages or `read` are of another form. When a prompt is written: a placeholder is neither an
@@ -53,8 +58,11 @@ class TemplateAdapter(Adapter):
         messages: Any = (),
         read: str | Callable[[str], Mapping[str, Any]] = "chat",
         write: Callable[[Mapping[str, Any]], str] | None = None,
+        style: Style = "{name}",
     ) -> None:
-        self._turns = turns_of(messages)
+        self.placeholder_style = checked_style(style)
+        self._messages, self._read = messages_of(messages), read
+        self._turns = turns_of(self._messages, self.placeholder_style)
         self._reading = reading_of(read, write)
         users = [place for place, turn in enumerate(self._turns) if turn.role == "user"]
         self._question = users[-1] if users else len(self._turns) - 1
@@ -64,6 +72,13 @@ class TemplateAdapter(Adapter):
         texts = {name: text_of(value) for name, value in inputs.items()}
         messages = [turn if isinstance(turn, Message) else turn(texts) for turn in turns]
         return self._reading.held(Request(tuple(messages)), prompt.signature, capabilities)
+
+    def saved(self) -> dict[str, Any] | None:
+        """Return what files keep of this adapter; None where a function reads the answers, which is code."""
+        if not isinstance(self._read, str):
+            return None
+        messages = [chat_message(message) for message in self._messages]
+        return {"ref": "template", "messages": messages, "read": self._read, "style": self.placeholder_style}
 
     def parse(self, signature: type[Signature], completion: Completion) -> dict[str, Any]:
         return self._reading.parse(signature, completion)
@@ -79,9 +94,7 @@ class TemplateAdapter(Adapter):
         """Return the turns: finished, or what finishes them with the texts of the inputs."""
         signature = prompt.signature
         demos = [self._demo(signature, demo) for demo in prompt.demos]
-        filling = Filling(
-            signature, self._reading.form(signature), [f"{text}\n\n{answer}" for _, text, answer in demos]
-        )
+        filling = Filling(prompt, self._reading.form(signature), [f"{text}\n\n{answer}" for _, text, answer in demos])
         filling.check([name for turn in self._turns for name in turn.placeholders])
         turns: list[Message | Callable[[Mapping[str, str]], Message]] = []
         for place, turn in enumerate(self._turns):

@@ -3,24 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from string import Formatter
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, cast, get_args
+from typing import Any, NamedTuple, cast, get_args
 
+from ..data.calls import ToolCall
 from ..errors import OptionError
+from ..lm.messages import Message, Role
+from .placeholders import Piece, Style, pieces_of
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-TurnRole = Literal["system", "user", "assistant"]
 PARAGRAPH = "\n\n"
 """What stands between the parts of a turn, so that a turn can be cut there and is the same text still."""
-
-
-class Piece(NamedTuple):
-    """Text, and the placeholder after it, or None at the end."""
-
-    text: str
-    placeholder: str | None
 
 
 class Paragraph(NamedTuple):
@@ -45,66 +36,111 @@ class Paragraph(NamedTuple):
 
 
 class Turn(NamedTuple):
-    """A turn of a template."""
+    """A turn of a template; calls of tools are always as they are."""
 
-    role: TurnRole
+    role: Role
     paragraphs: tuple[Paragraph, ...]
+    tool_calls: tuple[ToolCall, ...] = ()
+    tool_call_id: str = ""
 
     @property
     def placeholders(self) -> list[str]:
         """The placeholders, in order."""
         return [name for paragraph in self.paragraphs for name in paragraph.placeholders]
 
+    @property
+    def is_speech(self) -> bool:
+        """Whether it is nothing but a text."""
+        return not (self.tool_calls or self.tool_call_id)
 
-def turns_of(messages: Any) -> tuple[Turn, ...]:
-    """Return the turns of a template.
+
+def messages_of(messages: Any) -> tuple[Message, ...]:
+    """Return the messages of a template, whose texts have placeholders.
 
     Args:
-        messages: dicts with ``role`` and ``content``, or pairs of both.
+        messages: dicts as OpenAI's API takes them, `Message` records, or pairs of a role and a text.
 
     Raises:
-        OptionError: a turn is none of these, or its braces do not match.
+        OptionError: a message is none of these, or holds what weft does not send.
     """
     if isinstance(messages, str | Mapping) or not isinstance(messages, Sequence) or not messages:
         raise OptionError(f"messages must be a list such as [{{'role': 'user', 'content': '…'}}], not {messages!r}.")
-    return tuple(_turn(*_role_and_content(message)) for message in cast("Sequence[Any]", messages))
+    return tuple(_message(message) for message in cast("Sequence[Any]", messages))
 
 
-def _role_and_content(message: Any) -> tuple[Any, Any]:
+def turns_of(messages: Sequence[Message], style: Style) -> tuple[Turn, ...]:
+    """Return the turns of a template.
+
+    Raises:
+        OptionError: the braces of a text do not match.
+    """
+    return tuple(_turn(message, style) for message in messages)
+
+
+def _turn(message: Message, style: Style) -> Turn:
+    paragraphs = tuple(Paragraph(tuple(pieces_of(part, style))) for part in message.text.split(PARAGRAPH))
+    return Turn(message.role, paragraphs, message.tool_calls, message.tool_call_id)
+
+
+def _message(message: Any) -> Message:
+    if isinstance(message, Message):
+        return message
     if isinstance(message, Mapping):
-        given = cast("Mapping[Any, Any]", message)
-        if set(given) == {"role", "content"}:
-            return given["role"], given["content"]
-    elif isinstance(message, list | tuple) and len(pair := cast("Sequence[Any]", message)) == 2:
-        return pair[0], pair[1]
+        return _from_dict(cast("Mapping[Any, Any]", message))
+    if isinstance(message, list | tuple) and len(pair := cast("Sequence[Any]", message)) == 2:
+        return Message.of(_role(pair[0]), _text(pair[1]))
     raise OptionError(f"A message of a template is {{'role': …, 'content': …}} or a pair of both, not {message!r}.")
 
 
-def _turn(role: Any, content: Any) -> Turn:
-    if role not in get_args(TurnRole):
-        raise OptionError(
-            f"The role of a message must be one of {', '.join(map(repr, get_args(TurnRole)))}, not {role!r}."
-        )
-    if not isinstance(content, str):
-        raise OptionError(f"The content of a message of a template must be a text, not {content!r}.")
-    return Turn(role, tuple(Paragraph(tuple(_pieces(part))) for part in content.split(PARAGRAPH)))
-
-
-def _pieces(text: str) -> Iterable[Piece]:
-    try:
-        found = list(Formatter().parse(text))
-    except ValueError as error:
-        raise OptionError(
-            f"The template {_shortened(text)!r} has a brace alone; write {{{{ or }}}} for one."
-        ) from error
-    for literal, name, form, conversion in found:
-        if name is not None and (form or conversion or not name.isidentifier()):
+def _from_dict(given: Mapping[Any, Any]) -> Message:
+    role, content = _role(given.get("role")), given.get("content", "")
+    known = {"role", "content", *_TOOL_KEYS.get(role, ())}
+    for key in given:
+        if key not in known:
             raise OptionError(
-                f"The template {_shortened(text)!r} has {{{name}}} where a name is needed; "
-                "write {{ and }} for braces that are text."
+                f"A message of a template has {key!r}, which weft does not send; take it out of {given!r}."
             )
-        yield Piece(literal, name)
+    calls = tuple(_tool_call(call) for call in given.get("tool_calls") or ())
+    if calls and content is None:
+        content = ""
+    elif calls and not content:
+        raise OptionError("A turn that calls tools and says nothing has 'content': None, as it is sent.")
+    elif "content" not in given or ("tool_calls" in given and not calls):
+        raise OptionError(f"A message of a template is {{'role': …, 'content': …}} or a pair of both, not {given!r}.")
+    if role == "tool" and not (isinstance(given.get("tool_call_id"), str) and given["tool_call_id"]):
+        raise OptionError(f"A tool's message needs 'tool_call_id', the id of the call that it answers: {given!r}.")
+    return Message(role, Message.of(role, _text(content)).parts, calls, given.get("tool_call_id", ""))
 
 
-def _shortened(text: str) -> str:
-    return text if len(text) <= 60 else f"{text[:60]}…"
+_TOOL_KEYS: Mapping[Role, tuple[str, ...]] = {"assistant": ("tool_calls",), "tool": ("tool_call_id",)}
+
+
+def _role(role: Any) -> Role:
+    for known in get_args(Role):
+        if role == known:
+            return known
+    instead = "; write 'system'" if role == "developer" else ""
+    raise OptionError(
+        f"The role of a message must be one of {', '.join(map(repr, get_args(Role)))}, not {role!r}{instead}."
+    )
+
+
+def _text(content: Any) -> str:
+    if isinstance(content, str):
+        return content
+    raise OptionError(f"The content of a message of a template must be a text, not {content!r}.")
+
+
+def _tool_call(call: Any) -> ToolCall:
+    given: Mapping[str, Any] = cast("Mapping[str, Any]", call) if isinstance(call, Mapping) else {}
+    function: Any = given.get("function")
+    if isinstance(function, Mapping):
+        named = cast("Mapping[str, Any]", function)
+        texts: list[Any] = [given.get("id"), named.get("name"), named.get("arguments")]
+        expected = {"id": texts[0], "type": "function", "function": {"name": texts[1], "arguments": texts[2]}}
+        if given == expected and all(isinstance(text, str) for text in texts):
+            return ToolCall(*texts)
+    raise OptionError(
+        "A call of a tool in a message is {'id': …, 'type': 'function', 'function': {'name': …, 'arguments': …}}, "
+        f"texts all, not {call!r}."
+    )

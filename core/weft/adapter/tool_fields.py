@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, cast, get_args, get_origin
 from ..data.calls import ToolCalls
 from ..data.tools import Tool
 from ..data.trajectory import Trajectory
-from ..errors import SignatureError
+from ..errors import OptionError, SignatureError
 from ..runtime.frozen import frozen
 from ..signature.fields import bare_type
 
@@ -55,6 +55,21 @@ def own_tools(signature: type[Signature]) -> Mapping[str, Tool[..., Any]] | None
     if any(field.required for field in inputs):
         return None
     return {tool.name: tool for field in inputs for tool in tools_in(field.default_value())}
+
+
+def tool_values(signature: type[Signature]) -> dict[str, Any]:
+    """Return values of the inputs that have to do with tools, for a prompt without inputs: no steps, and its own tools.
+
+    Raises:
+        OptionError: tools are given with each call.
+    """
+    fields = tool_fields(signature)
+    if fields is None:
+        return {}
+    if own_tools(signature) is None:
+        raise OptionError(f"The tools of {signature.__name__} come with each call; export the prompt with inputs.")
+    values = {name: signature.input_fields[name].default_value() for name in fields.tools}
+    return {**values, fields.trajectory: Trajectory()} if fields.trajectory else values
 
 
 def _found(signature: type[Signature]) -> ToolFields | None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, nullcontext
 from functools import lru_cache
 from typing import Any
 
 from ..errors import NotConfiguredError
-from ..runtime.settings import settings
+from ..runtime.settings import context, settings
 from .base import LM
 
 
@@ -37,6 +38,11 @@ def current_lm() -> LM:
             "'embedded/incontext' works offline and without a key."
         )
     return value if isinstance(value, LM) else as_lm(value)
+
+
+def some_model() -> AbstractContextManager[None]:
+    """Return a context in which prompts can be written though no model is set: for one that can do little."""
+    return nullcontext() if settings.get("lm") is not None else context(lm=as_lm("scripted/none"))
 
 
 @lru_cache(maxsize=64)

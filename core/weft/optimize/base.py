@@ -9,6 +9,7 @@ from ..data.metric import Metric
 from ..errors import DataError, OptionError, PluginContractError
 from ..evaluate.evaluate import checked_examples
 from ..program.batch import checked_concurrency
+from ..program.freezing import held_state, is_tunable
 from ..program.module import Module
 from ..program.state import State
 from ..registry.contract import Contract
@@ -49,6 +50,10 @@ class Optimizer(Contract):
     """Whether the search cannot do without a metric."""
     needs_valset: ClassVar[bool] = False
     """Whether candidates are compared; then a part of the train set is held out where no valset is given."""
+
+    tunes: ClassVar[tuple[str, ...]] = ()
+    """The slots that the search changes, such as ``demos`` and ``instructions``; where all are frozen, it is refused.
+    Empty: any."""
 
     metric: Metric | None
     seed: int
@@ -114,7 +119,22 @@ class Optimizer(Contract):
         if self.needs_valset and not val:
             train, val = held_out(train, self.seed)
         arranged = self.arrange(program)
+        self._check_free(arranged)
         return Task(arranged, train, val, self.metric, teacher or arranged, self.seed)
+
+    def _check_free(self, program: Module) -> None:
+        """Refuse a program of which everything is frozen that this optimizer changes.
+
+        Raises:
+            OptionError: it is such.
+        """
+        if self.tunes and not any(
+            is_tunable(predictor, slot) for predictor in program.predictors() for slot in self.tunes
+        ):
+            raise OptionError(
+                f"{type(self).__name__} changes {' and '.join(self.tunes)}, and they are frozen in every predictor of "
+                f"{type(program).__name__}."
+            )
 
     @spelled
     def optimize(
@@ -154,7 +174,8 @@ class Optimizer(Contract):
         if not isinstance(state, State):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise PluginContractError(f"{type(self).__name__}.search must return a State, not {state!r}.")
         seconds = time.perf_counter() - started
-        return Optimized(cast("M", task.program).with_state(state), tuple(run.candidates), ledger.total, seconds)
+        found = cast("M", task.program).with_state(held_state(task.program, state))
+        return Optimized(found, tuple(run.candidates), ledger.total, seconds)
 
     @spelled
     def compile(

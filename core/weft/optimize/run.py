@@ -10,6 +10,7 @@ from ..data.results import Err, Ok
 from ..errors import EvaluationError, OptionError
 from ..evaluate.evaluate import evaluated
 from ..evaluate.results import Row
+from ..program.freezing import held_state
 from ..program.runs import trace
 from ..runtime.concurrent import map_ordered
 from ..runtime.events import emit
@@ -92,10 +93,12 @@ class Run:
     ) -> list[Cell]:
         """Run each state on its own example and return the cells in the order given; arguments as for `evaluate`."""
         subject = program or self.task.program
+        # once a state and not once a cell, since a state keeps the prompts that were made of it
+        held = {id(state): held_state(subject, state) for state, _ in pairs}
 
         async def one(pair: tuple[State, Example]) -> Cell:
             state, example = pair
-            with subject.using(state, lm=lm, parameters=parameters), trace() as steps:
+            with subject.using(held[id(state)], lm=lm, parameters=parameters), trace() as steps:
                 row = await self._row(subject, example, steps)
             emit("optimize.cell", score=row.score, ok=row.outcome.ok)
             return Cell(row, tuple(steps))
@@ -120,6 +123,7 @@ class Run:
         """
         if self.task.metric is None:
             raise OptionError("Candidates are compared by a metric, and the optimizer was given none.")
+        labelled = {label: held_state(self.task.program, state) for label, state in labelled.items()}
         by_state = await self.evaluate(list(labelled.values()), examples)
         found = [
             _candidate(label, state, cells) for (label, state), cells in zip(labelled.items(), by_state, strict=True)

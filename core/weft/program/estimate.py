@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from ..lm.records import Request
     from .module import Module
 
-_MOST_CALLS = 1000
+MOST_CALLS = 1000
 
 
 @frozen
@@ -98,7 +98,7 @@ async def estimated(program: Module, inputs: dict[str, Any]) -> ProgramEstimate:
     if "lm" in given and not _takes_lm(program):
         lm = as_lm(given.pop("lm"))
     problem: Exception | None = None
-    with rehearsing(_MOST_CALLS) as rehearsal, bound({}, lm, {}), entered(None):
+    with rehearsing(MOST_CALLS) as rehearsal, bound({}, lm, {}), entered(None):
         try:
             await program.acall(**given)
         except Exception as error:  # whatever a program's code makes of a stand-in

@@ -12,6 +12,7 @@ from ..runtime.loop import enter_loop, run_sync
 from ..spelling import hint, keyword_names, spelled
 from .running import Running
 from .scope import bound
+from .shows_prompts import ShowsPrompts
 from .state import PredictState, State
 from .tree import rebuilt, walk
 
@@ -37,7 +38,7 @@ class _Called(Protocol[R_co]):
     async def acall(self, /, *args: Any, **inputs: Any) -> R_co: ...
 
 
-class Module:
+class Module(ShowsPrompts):
     """A step of a program; subclasses define ``forward`` or ``async aforward``.
 
     Either way the module is called as ``module(...)`` or ``await module.acall(...)``. A sync ``forward`` called
@@ -187,7 +188,7 @@ class Module:
         if missing:
             raise StateError(f"The state lacks the predictor {missing[0]!r} of {type(self).__name__}.")
         for path, slots in state.items():
-            _check_fields(path, slots, predictors[path])
+            _check_names_in(path, slots, predictors[path])
         return {predictors[path]: slots for path, slots in state.items()}
 
     @spelled
@@ -290,6 +291,18 @@ class Module:
 
         return blocking(streamed(lambda: self.acall(*args, **inputs)))
 
+    def tunable(self) -> dict[str, Any]:
+        """Return the slots that optimizers may change, by address, with the values in force; frozen ones are left out.
+
+        Example:
+            >>> import weft
+            >>> weft.Predict("question -> answer", frozen=["demos", "fields"]).tunable()
+            {'self.instructions': 'Given `question`, give `answer`.'}
+        """
+        from .freezing import tunable_slots
+
+        return tunable_slots(self)
+
     def estimate(self, /, **inputs: Any) -> ProgramEstimate:
         """Return what a run with these inputs takes in tokens and dollars, without calling a model; blocking.
 
@@ -327,10 +340,19 @@ def _names_of(method: Any) -> frozenset[str] | None:
     return None if code is None or hasattr(method, "__wrapped__") else keyword_names(code)
 
 
-def _check_fields(path: str, slots: PredictState, predictor: Predict[Any]) -> None:
+def _check_names_in(path: str, slots: PredictState, predictor: Predict[Any]) -> None:
     for name in slots.fields:
         if name not in (known := predictor.signature.fields):
             raise StateError(f"The state describes {path}.fields.{name}, which is no field.{hint(name, known)}")
     for name in slots.tools:
         if (own := own_tools(predictor.signature)) is not None and name not in own:
             raise StateError(f"The state describes {path}.tools.{name}, which is no tool of its own.{hint(name, own)}")
+    known = predictor.own.texts
+    for name in slots.texts:
+        if name not in known:
+            raise StateError(
+                f"The state has {path}.texts.{name}, which the prompt has no place for.{hint(name, known)}"
+            )
+    for name in known:
+        if name not in slots.texts:
+            raise StateError(f"The state lacks {path}.texts.{name}, a text of the prompt.")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
 
 from ..adapter.base import Adapter, Prompt
@@ -10,8 +9,8 @@ from ..adapter.current import current_adapter
 from ..adapter.tool_calling import with_tools
 from ..data.prediction import Prediction
 from ..errors import InputError, StateError
-from ..lm.current import as_lm, current_lm
-from ..lm.parameters import check_parameters, checked_parameters
+from ..lm.current import as_lm, current_lm, some_model
+from ..lm.parameters import check_parameters
 from ..lm.rehearsal import current_rehearsal
 from ..runtime.loop import run_sync
 from ..signature.bind import bind
@@ -19,21 +18,23 @@ from ..signature.signature import Signature, ensure_signature
 from ..spelling import hint, spelled
 from .answering import Answering
 from .checks import examine, prediction_checks
-from .demos import chosen_demos, model_of, with_model
+from .demos import chosen_demos, model_of
 from .module import Module
-from .options import whole_number
+from .options import checked_config, whole_number
 from .rollouts import sampled
 from .running import Running
 from .runs import current_run
 from .scope import binding
-from .state import PredictState, State, checked_slot
+from .slot_attributes import SlotAttributes
+from .state import PredictState, State
 from .stepping import Answered, Call, stepped
 from .streaming import incoming_answer
 from .tool_slots import with_descriptions, without_own_tools
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
+    from ..adapter.taking_apart import Slots
     from ..lm.base import LM
     from ..lm.records import Delta, Request, Response
     from .checks import Check
@@ -43,12 +44,11 @@ S = TypeVar("S", bound=Signature)
 
 CALL_OPTIONS = ("adapter", "config", "lm")
 """What a call takes beside inputs."""
-_ATTRIBUTES = frozenset(
-    {"adapter", "checks", "config", "demos", "instructions", "lm", "max_backtracks", "own", "repair_max", "signature"}
-)
+_STATE = ("demos", "instructions", "lm", "own", "texts")
+_ATTRIBUTES = frozenset({*_STATE, "adapter", "checks", "config", "frozen", "max_backtracks", "repair_max", "signature"})
 
 
-class Predict(Module, Generic[R]):
+class Predict(SlotAttributes, Module, Generic[R]):
     """Asks a model for the outputs of a signature.
 
     Args:
@@ -60,6 +60,8 @@ class Predict(Module, Generic[R]):
             model is asked again and told what was wrong.
         max_backtracks: how often at most; default: the setting.
         repair_max: how often a call may ask again for fields that cannot be read; default: the settings'.
+        frozen: slots that optimizers leave alone: ``instructions``, ``demos``, ``fields`` or ``fields.NAME``, ``texts``
+            or ``texts.NAME``, ``lm``, or ``all``.
         config: parameters of every call, such as ``temperature`` and ``n``.
 
     Raises:
@@ -77,9 +79,6 @@ class Predict(Module, Generic[R]):
         '4'
     """
 
-    signature: type[Signature]
-    own: PredictState
-
     @overload
     def __init__(
         self: Predict[S],
@@ -90,6 +89,7 @@ class Predict(Module, Generic[R]):
         checks: Sequence[Check] = ...,
         max_backtracks: int | None = ...,
         repair_max: int | None = ...,
+        frozen: Iterable[str] = ...,
         **config: Any,
     ) -> None: ...
     @overload
@@ -102,6 +102,7 @@ class Predict(Module, Generic[R]):
         checks: Sequence[Check] = ...,
         max_backtracks: int | None = ...,
         repair_max: int | None = ...,
+        frozen: Iterable[str] = ...,
         **config: Any,
     ) -> None: ...
     def __init__(
@@ -113,6 +114,7 @@ class Predict(Module, Generic[R]):
         checks: Sequence[Check] = (),
         max_backtracks: int | None = None,
         repair_max: int | None = None,
+        frozen: Iterable[str] = (),
         **config: Any,
     ) -> None:
         self.signature = ensure_signature(signature)
@@ -120,39 +122,69 @@ class Predict(Module, Generic[R]):
         self.checks = prediction_checks(checks)
         self.max_backtracks = _checked_most("max_backtracks", max_backtracks)
         self.repair_max = _checked_most("repair_max", repair_max)
-        self.config = _checked_config(config)
+        self.config = checked_config(config)
         self.own = PredictState()
         self.lm = lm
+        self.frozen = frozen
 
-    @property
-    def demos(self) -> tuple[Any, ...]:
-        """The demos of this predictor's own state; assign a list of examples or dicts to replace them."""
-        return self.own.demos
+    @overload
+    @classmethod
+    def from_prompt(
+        cls, messages: Any, signature: type[S], *, slots: Slots = ..., frozen: Iterable[str] = ..., **options: Any
+    ) -> Predict[S]: ...
+    @overload
+    @classmethod
+    def from_prompt(
+        cls,
+        messages: Any,
+        signature: str | Mapping[str, Any] | None = ...,
+        *,
+        slots: Slots = ...,
+        frozen: Iterable[str] = ...,
+        **options: Any,
+    ) -> Predict[Prediction]: ...
+    @classmethod
+    def from_prompt(
+        cls,
+        messages: Any,
+        signature: Any = None,
+        *,
+        slots: Slots = "instructions",
+        frozen: Iterable[str] = (),
+        **options: Any,
+    ) -> Predict[Any]:
+        """Return a predictor that sends an existing prompt, taken apart into slots that optimizers may change.
 
-    @demos.setter
-    def demos(self, demos: Any) -> None:
-        self._set("demos", demos)
+        What is in no slot stays as it is. `export` gives the prompt back, byte for byte.
 
-    @property
-    def instructions(self) -> str:
-        """The instructions in force: the state's, else the signature's; assign to replace them."""
-        return self.own.instructions if self.own.instructions is not None else self.signature.instructions
+        Args:
+            messages: a list of messages in OpenAI's form, `Message` records or pairs of a role and a text; or the text
+                of one user turn. ``{name}`` stands for the input of that name, ``{{`` and ``}}`` for braces.
+            signature: as for `Predict`; default: the placeholders are inputs, and the output is ``answer``, a text.
+            slots: ``instructions``: the text of the system turn, or of the first turn, until the paragraph of its first
+                placeholder. ``sections``: the same until its first heading, and each section under a heading as a text
+                of its name. Or a mapping of ``instructions`` and names of texts to the very texts in the prompt.
+            frozen: slots that optimizers leave alone, as for `Predict`; those that the prompt does not show always are.
+            options: ``read``, ``write`` and ``style``, as for `TemplateAdapter`, but ``read`` is ``text`` by default
+                where there is one output, else ``json``; and what `Predict` takes.
 
-    @instructions.setter
-    def instructions(self, instructions: str | None) -> None:
-        self._set("instructions", instructions)
+        Turns of user and assistant right before the last user turn that are of its form become demonstrations.
 
-    @property
-    def lm(self) -> LM | None:
-        """The model of this predictor alone; None: the settings' model. Assign an LM or its name to replace it."""
-        return model_of(self.own)
+        Raises:
+            OptionError: the messages, braces, slots or options are wrong, or placeholders and inputs do not match.
+            SignatureError: `signature` is none.
 
-    @lm.setter
-    def lm(self, lm: LM | str | None) -> None:
-        self.own = with_model(self.own, None if lm is None else as_lm(lm))
+        Example:
+            >>> import weft
+            >>> ask = weft.Predict.from_prompt([("system", "Be brief."), ("user", "Q: {question}")])
+            >>> ask.instructions
+            'Be brief.'
+            >>> ask.export("openai")["messages"][1]
+            {'role': 'user', 'content': 'Q: {question}'}
+        """
+        from .from_prompt import predictor_from  # only imported prompts need it
 
-    def _set(self, slot: str, value: Any) -> None:
-        self.own = self.own.changed(**{slot: checked_slot(slot, value)})
+        return predictor_from(cls, messages, signature, slots, frozen, options)
 
     def __setattr__(self, name: str, value: Any) -> None:
         if name not in _ATTRIBUTES and type(self) is Predict:  # a subclass may have attributes of its own
@@ -247,19 +279,21 @@ class Predict(Module, Generic[R]):
         if "adapter" in inputs and "adapter" not in self.signature.input_fields:
             adapter = inputs.pop("adapter")
         if "config" in inputs and "config" not in self.signature.input_fields:
-            config = _checked_config(inputs.pop("config"))
+            config = checked_config(inputs.pop("config"))
         return lm, adapter, config
 
     def _prompt(self, state: PredictState, values: Mapping[str, Any]) -> Prompt:
         """Return the prompt of a state: made once, unless demos are chosen for each input."""
         prompt = self._prepared_prompt(state)
-        return prompt if state.neighbours is None else Prompt(prompt.signature, chosen_demos(state, values))
+        return (
+            prompt if state.neighbours is None else Prompt(prompt.signature, chosen_demos(state, values), state.texts)
+        )
 
     def _prepared_prompt(self, state: PredictState) -> Prompt:
         prepared = state._prepared
         prompt = prepared.get(self.signature)
         if prompt is None:
-            prompt = prepared[self.signature] = Prompt(self._edited(state), state.demos)
+            prompt = prepared[self.signature] = Prompt(self._edited(state), state.demos, state.texts)
         return prompt
 
     def _signature_in_force(self) -> type[Signature]:
@@ -276,12 +310,26 @@ class Predict(Module, Generic[R]):
     def render(self, /, **inputs: Any) -> Request:
         """Return the request a call with these inputs would send, made to fit the context window; nothing is sent.
 
+        Where no model is set, it is that for a model of which nothing is known.
+
         Raises:
             InputError: an unknown, missing or mistyped input.
             ContextWindowExceeded: the prompt cannot be made to fit.
         """
-        call = self._prepared(inputs)
-        return call.lm.fitted(call.request)
+        with some_model():
+            call = self._prepared(inputs)
+            return call.lm.fitted(call.request)
+
+    async def arender(self, /, **inputs: Any) -> Request:
+        """Return the request a call with these inputs would send; see `render`."""
+        return self.render(**inputs)
+
+    def _exported(self, form: Any, inputs: dict[str, Any]) -> Any:
+        from .export import exported, unfilled
+
+        request = self.render(**inputs) if inputs else unfilled(self)
+        found = exported(form, {"self": request})
+        return found["self"] if form == "openai" else found
 
     def __repr__(self) -> str:
         return f"Predict({self.signature.spec!r}, demos={len(self.own.demos)})"
@@ -291,18 +339,6 @@ def _stand_ins(signature: type[Signature], response: Response) -> list[dict[str,
     from .stand_ins import stand_ins  # only rehearsals need it
 
     return [stand_ins(signature, completion.text) for completion in response.completions]
-
-
-def _checked_config(config: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the parameters of a call, ``repair_max`` among them where it is given."""
-    others = ("lm", "adapter", "repair_max")
-    if not isinstance(config, Mapping) or "repair_max" not in config:  # pyright: ignore[reportUnnecessaryIsInstance]
-        return checked_parameters("Predict", config, others)
-    sampling = {name: value for name, value in config.items() if name != "repair_max"}
-    return {
-        **checked_parameters("Predict", sampling, others),
-        "repair_max": whole_number("Predict", "repair_max", config["repair_max"], 0),
-    }
 
 
 def _checked_most(name: str, most: int | None) -> int | None:

@@ -5,6 +5,7 @@
     qa.neighbours              how many demos are chosen for each input; None: all are shown
     qa.fields.answer.desc      text
     qa.tools.search.desc       text
+    qa.texts.tone              text: a piece of a prompt of the user's own
     qa.lm                      {"ref": "openai/gpt-5-mini", "temperature": 0.7}
 
 Signature and program code are no part of it. A candidate in a search is a State, never a copy of a program.
@@ -23,7 +24,7 @@ from ..errors import StateError
 from ..runtime.frozen import frozen
 from ..spelling import check_keywords, hint
 
-_SLOT_NAMES = frozenset({"demos", "fields", "instructions", "lm", "neighbours", "tools"})
+_SLOT_NAMES = frozenset({"demos", "fields", "instructions", "lm", "neighbours", "texts", "tools"})
 
 
 @frozen
@@ -36,6 +37,7 @@ class PredictState:
         neighbours: with a number k, only the k demos most like the input are shown, the nearest last.
         fields: descriptions that replace the signature's, by field name.
         tools: descriptions that replace those of the tools that the predictor shows, by the tool's name.
+        texts: pieces of a prompt of the user's own by name, for adapters that have a place for them.
         lm: the model, as `LM.describe` gives it.
     """
 
@@ -43,6 +45,7 @@ class PredictState:
     demos: tuple[Example, ...] = ()
     neighbours: int | None = None
     fields: Mapping[str, str] = field(default_factory=dict[str, str])
+    texts: Mapping[str, str] = field(default_factory=dict[str, str])
     lm: Mapping[str, Any] | None = None
     tools: Mapping[str, str] = field(default_factory=dict[str, str])
     _prepared: dict[Any, Any] = field(default_factory=dict[Any, Any], init=False, repr=False, compare=False)
@@ -67,6 +70,7 @@ class PredictState:
             "neighbours": self.neighbours,
             "fields": dict(self.fields) or None,
             "tools": dict(self.tools) or None,
+            "texts": dict(self.texts) or None,
             "lm": dict(self.lm) if self.lm is not None else None,
         }
         return {name: value for name, value in slots.items() if value is not None}
@@ -137,6 +141,7 @@ class State(Mapping[str, PredictState]):
             shown = {"instructions", "demos", *(name for name in SLOTS if getattr(state, name) is not None)}
             addresses += [f"{path}.{name}" for name in SLOTS if name in shown]
             addresses += [f"{path}.{slot}.{name}.desc" for slot in DESCRIPTIONS for name in getattr(state, slot)]
+            addresses += [f"{path}.texts.{name}" for name in state.texts]
         return addresses
 
     def get_slot(self, address: str) -> Any:
@@ -157,11 +162,10 @@ class State(Mapping[str, PredictState]):
         """
         path, slot, name = self._parsed(address)
         state = self._states[path]
+        value = checked_slot(slot, value)
         if name:
-            others = {other: desc for other, desc in getattr(state, slot).items() if other != name}
-            value = others if value is None else {**others, name: checked_slot(slot, value)}
-        else:
-            value = checked_slot(slot, value)
+            named = {**getattr(state, slot), name: value}
+            value = {other: text for other, text in named.items() if text is not None}
         return State({**self._states, path: state.changed(**{slot: value})})
 
     def diff(self, other: State) -> dict[str, tuple[Any, Any]]:
@@ -181,7 +185,11 @@ class State(Mapping[str, PredictState]):
             slot, _, name = rest.removesuffix(".desc").partition(".")
             if slot in DESCRIPTIONS and name and rest == f"{slot}.{name}.desc" and "." not in name:
                 return path, slot, name
-            known = [f"{path}.{slot}" for slot in (*SLOTS, *(f"{slot}.NAME.desc" for slot in DESCRIPTIONS))]
+            texts = [f"texts.{text}" for text in self._states[path].texts]
+            if rest in texts:
+                return path, "texts", rest.removeprefix("texts.")
+            described = [f"{slot}.NAME.desc" for slot in DESCRIPTIONS]
+            known = [f"{path}.{slot}" for slot in (*SLOTS, *described, *texts)]
             raise StateError(f"There is no slot {address!r}.{hint(address, known)}")
         raise StateError(f"There is no slot {address!r}.{hint(address, self.slots())}")
 
@@ -192,6 +200,8 @@ def _flat(state: State) -> dict[str, Any]:
         for name, value in slots.items():
             if name in DESCRIPTIONS:
                 flat.update({f"{path}.{name}.{described}.desc": desc for described, desc in value.items()})
+            elif name == "texts":
+                flat.update({f"{path}.texts.{text_name}": text for text_name, text in value.items()})
             else:
                 flat[f"{path}.{name}"] = value
     return flat
@@ -205,7 +215,7 @@ def checked_slot(slot: str, value: Any) -> Any:
     """
     if slot == "demos":
         return _demos(value)
-    if value is None or _fits(slot, value):
+    if (value is None and slot != "texts") or _fits(slot, value):
         return value
     wanted = {"neighbours": "a whole number of at least 1", "lm": "a mapping with 'ref'"}.get(slot, "a text")
     raise StateError(f"The slot {slot!r} holds {wanted}, not {value!r}.")

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from ..signature import Signature
     from .module import Module
+    from .predict import Predict
 
 FORMAT = 1
 
@@ -31,14 +32,25 @@ def save_state(program: Module, path: str | Path) -> None:
         "weft_state": FORMAT,
         "program": type(program).__name__,
         "predictors": {
-            name: {"signature": predictors[name].signature.spec, **slots.to_json()}
-            for name, slots in program.state.items()
+            name: {**_code_of(predictors[name]), **slots.to_json()} for name, slots in program.state.items()
         },
     }
     try:
         write_whole(Path(path), json.dumps(content, indent=2, ensure_ascii=False) + "\n")
     except OSError as error:
         raise StateError(f"The state cannot be written to {str(path)!r}: {error.strerror}.") from error
+
+
+def _code_of(predictor: Predict[Any]) -> dict[str, Any]:
+    """Return what the state is for: the signature, and the adapter and what is frozen where the program says so."""
+    code: dict[str, Any] = {"signature": predictor.signature.spec}
+    if isinstance(predictor.adapter, str):
+        code["adapter"] = {"ref": predictor.adapter}
+    elif predictor.adapter is not None:
+        code["adapter"] = predictor.adapter.saved()
+    if predictor.frozen:
+        code["frozen"] = sorted(predictor.frozen)
+    return code
 
 
 def write_whole(path: Path, text: str) -> None:
@@ -96,7 +108,7 @@ def _predictors_in(path: Path) -> Mapping[str, Any]:
 
 
 def _slots(name: str, saved: Any, signature: type[Signature], path: str | Path) -> PredictState:
-    known = (*SLOTS, *DESCRIPTIONS, "signature")
+    known = (*SLOTS, *DESCRIPTIONS, "texts", "signature", "adapter", "frozen")
     if not isinstance(saved, dict):
         raise StateError(f"{path}: the state of {name!r} must be an object.")
     slots = cast("dict[str, Any]", saved)
@@ -110,6 +122,7 @@ def _slots(name: str, saved: Any, signature: type[Signature], path: str | Path) 
         raise StateError(f"{path}: {name!r}: {error}") from error
     for slot, names in zip(DESCRIPTIONS, (signature.fields, own_tools(signature)), strict=True):
         values[slot] = _descriptions(path, name, slot, slots.get(slot, {}), names)
+    values["texts"] = _named_texts(name, slots.get("texts", {}), path)
     values["demos"] = tuple(_typed(demo, signature, f"{path}: a demo of {name!r}") for demo in values.get("demos", ()))
     return PredictState(**values)
 
@@ -133,6 +146,13 @@ def _descriptions(
             near = hint(str(described), known or ())
             raise StateError(f"{path}: {name!r} describes {described!r}, which is no {slot.removesuffix('s')}.{near}")
         texts[described] = text
+    return texts
+
+
+def _named_texts(name: str, saved: Any, path: str | Path) -> dict[str, str]:
+    texts = cast("dict[Any, Any]", saved) if isinstance(saved, dict) else {}
+    if texts is not saved or not all(isinstance(text, str) for text in texts.values()):
+        raise StateError(f"{path}: the texts of {name!r} must be an object of texts, not {saved!r}.")
     return texts
 
 

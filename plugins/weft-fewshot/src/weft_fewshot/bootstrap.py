@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from weft import LM, Example, Optimizer, Plan, State
 from weft.errors import EvaluationError, StateError
@@ -48,6 +48,8 @@ class BootstrapFewShot(Optimizer):
 
     Source: Khattab et al. 2023, "DSPy: Compiling Declarative Language Model Calls into Self-Improving Pipelines".
     """
+
+    tunes: ClassVar[tuple[str, ...]] = ("demos",)
 
     def __init__(
         self,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from weft import Optimizer, Plan, State
 from weft.optimize import plan_row
@@ -24,6 +24,8 @@ class LabeledFewShot(Optimizer):
     Raises:
         OptionError: an unknown option, or `k` is no whole number.
     """
+
+    tunes: ClassVar[tuple[str, ...]] = ("demos",)
 
     def __init__(self, *, k: int = 16, sample: bool = True, **options: Any) -> None:
         super().__init__(**options)
