@@ -63,7 +63,7 @@ def evaluate(
     _check_out(out)
     table = read_table(data)
     if program is not None:
-        chosen = saved_program(program, signature=signature, instructions=instructions, reasons=cot)
+        chosen = saved_program(program, signature=signature, instructions=instructions, reasons=cot, adapter=adapter)
     else:
         labelled = with_labels(declared_signature(signature), table, free_text=free_text)
         chosen = built_program(labelled.signature, reasons=cot, instructions=instructions)

@@ -45,11 +45,16 @@ def built_program(signature: type[Signature], *, reasons: bool, instructions: st
 
 
 def saved_program(
-    path: Path, *, signature: str | None = None, instructions: str | None = None, reasons: bool = False
+    path: Path,
+    *,
+    signature: str | None = None,
+    instructions: str | None = None,
+    reasons: bool = False,
+    adapter: str | None = None,
 ) -> Module:
     """Return the program in a file: `Predict` or `ChainOfThought` on the stored signature, with the stored state.
 
-    The other arguments are options that must not go with it.
+    The other arguments are options that must not go with it; `adapter` only where the program has one of its own.
 
     Raises:
         OptionError: one of those options was given.
@@ -57,33 +62,52 @@ def saved_program(
     """
     if signature is not None or instructions is not None or reasons:
         raise OptionError("--program holds its own signature; leave out --signature, --instructions and --cot.")
-    name, signatures = _saved_signatures(path)
-    shape = (name, *signatures)
+    name, saved = _saved_predictors(path)
+    shape = (name, *saved)
+    slots: Mapping[str, Any] = next(iter(saved.values()), dict[str, Any]())
+    if adapter is not None and "adapter" in slots:
+        raise OptionError("--program holds its own adapter; leave out --adapter.")
     if shape == ("Predict", "self"):
-        program: Module = Predict(ensure_signature(signatures["self"]))
+        program: Module = Predict(ensure_signature(slots["signature"]), **_options(path, slots))
     elif shape == ("ChainOfThought", "predict"):
-        program = ChainOfThought(_without_reasoning(ensure_signature(signatures["predict"])))
+        program = ChainOfThought(_without_reasoning(ensure_signature(slots["signature"])), **_options(path, slots))
     else:
         raise StateError(
             f"{path} was saved by {name!r}, which only its own code can build: "
             f"use {name}(…).load({str(path)!r}) in Python."
         )
+    for predictor in program.predictors():
+        predictor.texts = slots.get("texts", {})
+        predictor.frozen = slots.get("frozen", ())
     return program.load(path)
 
 
-def _saved_signatures(path: Path) -> tuple[str, dict[str, str]]:
-    """Return the program's class and its predictors' signatures; whatever else is wrong with the file, `load` says."""
+def _saved_predictors(path: Path) -> tuple[str, dict[str, dict[str, Any]]]:
+    """Return the program's class and its predictors; whatever else is wrong with the file, `load` says."""
     content = _json(path)
     predictors = content.get("predictors")
     if "weft_state" not in content or not isinstance(predictors, dict):
         raise StateError(f"{path} is no saved weft program.")
-    signatures: dict[str, str] = {}
+    saved: dict[str, dict[str, Any]] = {}
     for name, slots in cast("dict[str, Any]", predictors).items():
         spec = cast("dict[str, Any]", slots).get("signature") if isinstance(slots, dict) else None
         if not isinstance(spec, str):
             raise StateError(f"{path} does not say what the signature of {name!r} is.")
-        signatures[name] = spec
-    return str(content.get("program")), signatures
+        saved[name] = cast("dict[str, Any]", slots)
+    return str(content.get("program")), saved
+
+
+def _options(path: Path, slots: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a predictor was built with beside its signature."""
+    if "adapter" not in slots:
+        return {}
+    described: Any = slots["adapter"]
+    if not isinstance(described, dict) or not isinstance(cast("dict[str, Any]", described).get("ref"), str):
+        raise StateError(
+            f"{path} was saved by a program whose adapter only its own code can build; load the file there, in Python."
+        )
+    options = dict(cast("dict[str, Any]", described))
+    return {"adapter": Adapter(options.pop("ref"), **options)}
 
 
 def _json(path: Path) -> Mapping[str, Any]:

@@ -36,7 +36,7 @@ def run(
 ) -> None:
     """Answer one input, or each line of JSON on standard input; prints a line of JSON for each."""
     if program is not None:
-        chosen = saved_program(program, signature=signature, instructions=instructions, reasons=cot)
+        chosen = saved_program(program, signature=signature, instructions=instructions, reasons=cot, adapter=adapter)
     else:
         chosen = built_program(declared_signature(signature), reasons=cot, instructions=instructions)
     with in_force(lm, lm_options, adapter):
@@ -54,7 +54,7 @@ def _answer(program: Module, values: Mapping[str, Any]) -> str:
 
 def _given(inputs: list[str] | None, signature: SignatureMeta) -> Iterator[Mapping[str, Any]]:
     if inputs:
-        yield _typed(pairs(inputs, "--input"), signature)
+        yield typed_inputs(pairs(inputs, "--input"), signature)
         return
     if sys.stdin.isatty():
         names = " ".join(f"--input {name}=…" for name in signature.input_fields)
@@ -62,7 +62,7 @@ def _given(inputs: list[str] | None, signature: SignatureMeta) -> Iterator[Mappi
     yield from _objects(sys.stdin.read())
 
 
-def _typed(texts: Mapping[str, str], signature: SignatureMeta) -> dict[str, Any]:
+def typed_inputs(texts: Mapping[str, str], signature: SignatureMeta) -> dict[str, Any]:
     """Return texts as the types of the inputs they are for; names that are none are left for the program to refuse."""
     fields = signature.input_fields
     values: dict[str, Any] = {}
