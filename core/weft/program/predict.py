@@ -61,7 +61,7 @@ class Predict(SlotAttributes, Module, Generic[R]):
         max_backtracks: how often at most; default: the setting.
         repair_max: how often a call may ask again for fields that cannot be read; default: the settings'.
         frozen: slots that optimizers leave alone: ``instructions``, ``demos``, ``fields`` or ``fields.NAME``, ``texts``
-            or ``texts.NAME``, ``lm``, or ``all``.
+            or ``texts.NAME``, ``tools`` or ``tools.NAME``, ``lm``, or ``all``.
         config: parameters of every call, such as ``temperature`` and ``n``.
 
     Raises:
