@@ -40,6 +40,11 @@ if TYPE_CHECKING:
     from .evaluate import EvaluationResult as EvaluationResult
     from .evaluate import Row as Row
     from .evaluate import exact_match as exact_match
+    from .interpreter import Execution as Execution
+    from .interpreter import HostAnswer as HostAnswer
+    from .interpreter import HostTool as HostTool
+    from .interpreter import Interpreter as Interpreter
+    from .interpreter import InterpreterSession as InterpreterSession
     from .lm.base import LM as LM
     from .lm.batch import batch as batch
     from .lm.cache import clear_cache as clear_cache
@@ -137,11 +142,16 @@ _HOME = {
     "EvaluationResult": "evaluate",
     "Event": "runtime.events",
     "Example": "data.example",
+    "Execution": "interpreter",
     "Feedback": "data.checks",
     "FieldChunk": "program.stream_events",
     "FieldDelta": "adapter",
     "FinetuneState": "lm.jobs",
+    "HostAnswer": "interpreter",
+    "HostTool": "interpreter",
     "InputField": "signature",
+    "Interpreter": "interpreter",
+    "InterpreterSession": "interpreter",
     "JSONAdapter": "adapter",
     "KNN": "modules",
     "LM": "lm.base",

@@ -13,6 +13,7 @@ WeftError
 ├── BudgetExceeded                     a budget was spent before the work was done
 ├── EstimateError                      an estimate that only a paid call could complete
 ├── JournalError (OSError)             a journal that cannot be used
+├── InterpreterError (RuntimeError)    code cannot be run apart: the sandbox is missing or dead
 ├── ParseError (ValueError)            an answer from which the fields cannot be read
 │   └── TruncatedAnswer                one that was cut off at its length limit
 ├── CheckFailed (AssertionError)       an answer that does not pass a check of the program
@@ -108,6 +109,10 @@ class EstimateError(WeftError):
 
 class JournalError(WeftError, OSError):
     """A journal cannot be read or written, is damaged, or is in use by another run."""
+
+
+class InterpreterError(WeftError, RuntimeError):
+    """Code cannot be run: the sandbox is missing, not permitted here, or dead; never what the code does wrong."""
 
 
 class ParseError(WeftError, ValueError):

@@ -14,6 +14,7 @@ BUILTIN: Mapping[str, Mapping[str, str]] = {
         ("auto", "chat", "compact", "json", "template", "two-step", "xml"), "weft.adapter.builtin"
     ),
     "optimizer": {},
+    "interpreter": {},
     "toolset": {},
     "cache": {"memory": "weft.lm.cache_builtin", "sqlite": "weft.lm.cache_builtin"},
 }

@@ -20,7 +20,7 @@ def _is_contract(cls: type) -> bool:
 
 
 class ContractMeta(type):
-    """Metaclass of LM, RM, Adapter, Optimizer, Toolset and CacheStore."""
+    """Metaclass of LM, RM, Adapter, Optimizer, Interpreter, Toolset and CacheStore."""
 
     def __call__(cls: type[T], *args: Any, **options: Any) -> T:
         if _is_contract(cls):

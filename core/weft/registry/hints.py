@@ -46,6 +46,7 @@ _NAMES_BY_DISTRIBUTION = {
         "tgi",
         "vllm",
     ),
+    "weft-sandbox": ("bubblewrap", "monty"),
     "weft-redis": ("redis",),
 }
 

@@ -28,10 +28,10 @@ def register(kind: str, name: str, factory: Make | type) -> None:
     """Let `name` be resolved by `factory` in this process, whatever is installed; a later registration replaces it.
 
     Args:
-        kind: ``lm``, ``rm``, ``adapter``, ``optimizer``, ``toolset`` or ``cache``.
+        kind: ``lm``, ``rm``, ``adapter``, ``optimizer``, ``interpreter``, ``toolset`` or ``cache``.
         name: what users write before the slash: lowercase letters, digits and ``_ . -``.
         factory: called as ``factory(ref, options)``; or a class of the contract, called as
-            ``cls(ref.name, **options)`` for LMs, RMs and stores and as ``cls(**options)`` for adapters and optimizers.
+            ``cls(ref.name, **options)`` for LMs, RMs and stores and as ``cls(**options)`` for the others.
 
     Raises:
         OptionError: there is no such kind.

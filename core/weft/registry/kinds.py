@@ -34,6 +34,7 @@ KINDS: Mapping[str, Kind] = {
     "rm": Kind("RM", "RM provider", "chroma", takes_name=True),
     "adapter": Kind("Adapter", "adapter", "json", takes_name=False),
     "optimizer": Kind("Optimizer", "optimizer", "mipro", takes_name=False),
+    "interpreter": Kind("Interpreter", "interpreter", "monty", takes_name=False),
     "toolset": Kind("Toolset", "toolset", "mcp", takes_name=False),
     "cache": Kind("CacheStore", "cache store", "sqlite", takes_name=True),
 }

@@ -29,7 +29,7 @@ def resolve(contract: type[T], ref: object, options: Mapping[str, Any]) -> T:
     """Return the object of the contract that `ref` asks for; an instance passes through.
 
     Args:
-        contract: LM, RM, Adapter, Optimizer, Toolset or CacheStore.
+        contract: LM, RM, Adapter, Optimizer, Interpreter, Toolset or CacheStore.
         ref: a reference such as ``openai/gpt-5-mini`` or ``json``, or an instance of `contract`.
         options: keyword options for the provider's factory.
 

@@ -104,6 +104,25 @@ def weft_make_optimizer(ref: Ref, options: Mapping[str, Any]) -> Any:
 
 
 @hookspec(firstresult=True)
+def weft_make_interpreter(ref: Ref, options: Mapping[str, Any]) -> Any:
+    """Return the interpreter that ``weft.Interpreter(ref, **options)`` asks for.
+
+    The setting ``interpreter`` names the one in force; it is asked for without options then.
+
+    Args:
+        ref: what was asked for; one module that serves several entries tells them apart by `ref.provider`.
+        options: the keyword options the user gave, such as ``seconds``.
+
+    Example:
+        @hookimpl
+        def weft_make_interpreter(ref, options):
+            from ._jail import AcmeInterpreter
+
+            return AcmeInterpreter(**options)
+    """
+
+
+@hookspec(firstresult=True)
 def weft_make_toolset(ref: Ref, options: Mapping[str, Any]) -> Any:
     """Return the set of tools that ``weft.Toolset(ref, **options)`` asks for; nothing is opened yet.
 

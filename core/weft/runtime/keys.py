@@ -120,6 +120,7 @@ KEYS: Mapping[str, Setting] = {
         Setting("lm", None, "the language model: an LM or a reference such as 'openai/gpt-5-mini'", _anything),
         Setting("adapter", "auto", "how prompts are written and answers read: an Adapter or its name", _anything),
         Setting("rm", None, "the retriever: an RM, a callable or a reference", _anything),
+        Setting("interpreter", "monty", "what runs code that models write: an Interpreter or its name", _anything),
         Setting("cache", "on", "use of the answer cache", _one_of("on", "off", "read", "refresh")),
         Setting("cache_store", "sqlite", "where answers are kept: a CacheStore or a reference to one", _anything),
         Setting("cache_dir", "auto", "the folder of the store 'sqlite'; None: memory only", _folder),

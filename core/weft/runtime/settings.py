@@ -29,6 +29,7 @@ class SettingsUpdate(TypedDict, total=False):
     lm: Any
     adapter: Any
     rm: Any
+    interpreter: Any
     cache: str
     cache_store: Any
     cache_dir: str | PathLike[str] | None

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import adapter_mutants
 import cache_mutants
+import interpreter_mutants
 import lm_mutants
 import optimizer_mutants
 import pytest
@@ -25,6 +26,7 @@ TABLES = [
     ("RMConformance", rm_mutants),
     ("AdapterConformance", adapter_mutants),
     ("OptimizerConformance", optimizer_mutants),
+    ("InterpreterConformance", interpreter_mutants),
     ("CacheConformance", cache_mutants),
     ("ToolsetConformance", toolset_mutants),
 ]

@@ -14,6 +14,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from .adapter import AdapterConformance as AdapterConformance
     from .cache import CacheConformance as CacheConformance
+    from .interpreter import InterpreterConformance as InterpreterConformance
     from .levels import ConformanceWarning as ConformanceWarning
     from .lm import LMConformance as LMConformance
     from .optimizer import OptimizerConformance as OptimizerConformance
@@ -25,6 +26,7 @@ _HOME = {
     "AdapterConformance": "adapter",
     "CacheConformance": "cache",
     "ConformanceWarning": "levels",
+    "InterpreterConformance": "interpreter",
     "LMConformance": "lm",
     "OptimizerConformance": "optimizer",
     "RMConformance": "rm",

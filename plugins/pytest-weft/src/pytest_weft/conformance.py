@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import pytest
 
-from weft import LM, RM, Adapter, CacheStore, Optimizer, Toolset, context
+from weft import LM, RM, Adapter, CacheStore, Interpreter, Optimizer, Toolset, context
 from weft.errors import OptionError
 
 from .network import block_remote
@@ -20,6 +20,7 @@ _CONTRACTS: Mapping[str, Any] = {
     "rm": RM,
     "adapter": Adapter,
     "optimizer": Optimizer,
+    "interpreter": Interpreter,
     "toolset": Toolset,
     "cache": CacheStore,
 }
