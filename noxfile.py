@@ -24,6 +24,7 @@ PLUGINS = sorted(path.parent.name for path in ROOT.glob("plugins/*/pyproject.tom
 KIT = "pytest-weft"
 FEWSHOT = "weft-fewshot"
 OPENAI = "weft-openai"
+SANDBOX = "weft-sandbox"
 LLAMACPP, LLAMACPP_ENGINE = "weft-llamacpp", "llama-cpp-python"
 CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "weft-ci"
 REAL_LM_PLUGINS = (KIT, FEWSHOT, LLAMACPP, OPENAI)
@@ -163,7 +164,7 @@ def typing(session: nox.Session) -> None:
 @nox.session
 def bench(session: nox.Session) -> None:
     """The measurements of benchmarks/, or those named: `nox -s bench -- overhead`."""
-    install(session, (KIT, FEWSHOT, OPENAI))
+    install(session, (KIT, FEWSHOT, OPENAI, SANDBOX))
     names = session.posargs or sorted(path.stem for path in (ROOT / "benchmarks").glob("[!_]*.py"))
     for name in names:
         session.run("python", str(ROOT / "benchmarks" / f"{name}.py"))

@@ -1,0 +1,4 @@
+"""Call a tool for ever."""
+
+while True:
+    note("again")

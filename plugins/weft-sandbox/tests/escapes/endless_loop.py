@@ -1,0 +1,4 @@
+"""Never end."""
+
+while True:
+    pass

@@ -1,0 +1,6 @@
+"""Match a pattern that takes for ever."""
+
+import re
+
+re.match(r"(a|aa)*$", "a" * 200 + "b")
+"done"

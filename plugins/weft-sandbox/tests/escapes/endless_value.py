@@ -1,0 +1,5 @@
+"""Give back a value that holds itself."""
+
+value = [1]
+value.append({"again": value})
+value

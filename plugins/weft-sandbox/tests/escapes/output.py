@@ -1,0 +1,4 @@
+"""Print without an end."""
+
+while True:
+    print("x" * 100000)
