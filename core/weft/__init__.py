@@ -71,10 +71,13 @@ if TYPE_CHECKING:
     from .lm.records import ToolCallDelta as ToolCallDelta
     from .lm.router import Router as Router
     from .modules import KNN as KNN
+    from .modules import RLM as RLM
     from .modules import BestOfN as BestOfN
     from .modules import ChainOfThought as ChainOfThought
+    from .modules import CodeAct as CodeAct
     from .modules import MultiChainComparison as MultiChainComparison
     from .modules import Parallel as Parallel
+    from .modules import ProgramOfThought as ProgramOfThought
     from .modules import ReAct as ReAct
     from .modules import Refine as Refine
     from .modules import majority as majority
@@ -130,6 +133,7 @@ _HOME = {
     "ChainOfThought": "modules",
     "ChatAdapter": "adapter",
     "CheckRecord": "data.checks",
+    "CodeAct": "modules",
     "CompactAdapter": "adapter",
     "Completion": "lm.records",
     "Completions": "data.prediction",
@@ -175,7 +179,9 @@ _HOME = {
     "Probe": "lm.probe",
     "ProbedModel": "lm.probe",
     "ProgramEstimate": "program.estimate",
+    "ProgramOfThought": "modules",
     "Prompt": "adapter",
+    "RLM": "modules",
     "RM": "rm",
     "RateLimits": "lm.records",
     "ReAct": "modules",

@@ -14,6 +14,7 @@ WeftError
 ├── EstimateError                      an estimate that only a paid call could complete
 ├── JournalError (OSError)             a journal that cannot be used
 ├── InterpreterError (RuntimeError)    code cannot be run apart: the sandbox is missing or dead
+├── CodeError (RuntimeError)           the code that a model wrote failed again and again
 ├── ParseError (ValueError)            an answer from which the fields cannot be read
 │   └── TruncatedAnswer                one that was cut off at its length limit
 ├── CheckFailed (AssertionError)       an answer that does not pass a check of the program
@@ -113,6 +114,20 @@ class JournalError(WeftError, OSError):
 
 class InterpreterError(WeftError, RuntimeError):
     """Code cannot be run: the sandbox is missing, not permitted here, or dead; never what the code does wrong."""
+
+
+class CodeError(WeftError, RuntimeError):
+    """The code that a model wrote failed again and again.
+
+    Attributes:
+        code: the last code.
+        problem: what came of it.
+    """
+
+    def __init__(self, message: str, *, code: str = "", problem: str = "") -> None:
+        super().__init__(message)
+        self.code = code
+        self.problem = problem
 
 
 class ParseError(WeftError, ValueError):

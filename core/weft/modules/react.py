@@ -123,7 +123,7 @@ class ReAct(Module, Generic[R]):
         step = stepping(self.signature, self._names, tuple(self._offered.values()))
         once: dict[str, Any] = {"repair_max": 0, **config}  # a step is mended by the next one, which knows more
         self.react: Predict[Any] = Predict(step, lm=lm, adapter=adapter, **once)
-        last = extracting(self.signature, self._names)
+        last = extracting(self.signature, self._names.trajectory)
         self.extract: Predict[Any] = Predict(last, lm=lm, adapter=adapter, **config)
 
     def __call__(self, *args: Any, **inputs: Any) -> R:

@@ -56,10 +56,11 @@ def names_beside(signature: type[Signature]) -> Names:
         raise SignatureError(
             f"{signature.__name__} has an output {TRAJECTORY!r}; what ReAct returns has its own under that name."
         )
-    return Names(*[_free(name, signature) for name in ("tools", TRAJECTORY, "thought", "calls")])
+    return Names(*[free_name(name, signature) for name in ("tools", TRAJECTORY, "thought", "calls")])
 
 
-def _free(name: str, signature: type[Signature]) -> str:
+def free_name(name: str, signature: type[Signature]) -> str:
+    """Return a name that no field of a signature has: this one, or one like it."""
     while name in signature.fields:
         name += "_"
     return name
@@ -72,18 +73,19 @@ def stepping(signature: type[Signature], names: Names, tools: Sequence[Tool[...,
     for name in signature.output_fields:
         step = step.delete(name)
     step = step.append(names.tools, InputField("the tools", default=tuple(tools)), tuple[Tool[..., Any], ...])
-    step = _with_trajectory(step, names)
+    step = with_trajectory(step, names.trajectory)
     step = step.append(names.thought, OutputField("what is known, and what to do next", default=""), str)
     return step.append(names.calls, OutputField("the tools to call in this step"), ToolCalls)
 
 
-def extracting(signature: type[Signature], names: Names) -> type[Signature]:
-    """Return the signature that answers from the steps that were made."""
-    return _with_trajectory(signature.with_instructions(signature.instructions + _EXTRACT), names)
+def extracting(signature: type[Signature], trajectory: str) -> type[Signature]:
+    """Return the signature that answers from the steps that were made, which are its input `trajectory`."""
+    return with_trajectory(signature.with_instructions(signature.instructions + _EXTRACT), trajectory)
 
 
-def _with_trajectory(signature: type[Signature], names: Names) -> type[Signature]:
-    return signature.append(names.trajectory, InputField("what was done so far", default=Trajectory()), Trajectory)
+def with_trajectory(signature: type[Signature], name: str) -> type[Signature]:
+    """Return a signature with an input for the steps so far."""
+    return signature.append(name, InputField("what was done so far", default=Trajectory()), Trajectory)
 
 
 def finish_tool(signature: type[Signature]) -> Tool[..., Any]:
