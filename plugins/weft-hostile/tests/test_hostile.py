@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import subprocess
 import sys
-import time
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
@@ -48,10 +47,8 @@ def _afresh() -> Iterator[None]:
 
 
 def test_the_kernels_own_work_and_nothing_hostile_is_imported() -> None:
-    started = time.perf_counter()
     assert LM("scripted/echo", answers=["Hello."]).ref == "scripted/echo"
     listed = rows()
-    assert time.perf_counter() - started < 1  # what the slow one would take alone
     assert {row.distribution for row in listed} >= {"weft", "weft-hostile", "weft-hostile-rival"}
     assert imported() == set()
 
