@@ -190,7 +190,7 @@ def test_one_slip_is_corrected_before_anything_is_paid(case: Case, data: st.Data
 
 # Results that weft makes and users read.
 MADE_BY_WEFT = {"EvaluationResult", "Optimized", "Prediction.answered", "Ref", "Task"}
-WRITTEN_BY_PLUGINS = {"RM.search"}
+WRITTEN_BY_PLUGINS = {f"{rm}.{method}" for rm in ("RM", "VectorRM") for method in ("search", "search_many")}
 INHERITED = {f"{cls}.{name}" for cls in ("Example", "Prediction", "State") for name in ("get",)} | {
     f"{cls}.index" for cls in ("Completions", "ToolCalls", "Trajectory")
 }

@@ -107,7 +107,12 @@ if TYPE_CHECKING:
     from .registry import Ref as Ref
     from .registry import hookimpl as hookimpl
     from .rm import RM as RM
+    from .rm import Indexed as Indexed
+    from .rm import MemoryRM as MemoryRM
     from .rm import Passage as Passage
+    from .rm import RMCapabilities as RMCapabilities
+    from .rm import VectorRM as VectorRM
+    from .rm import where as where
     from .runtime.budget import Budget as Budget
     from .runtime.budget import budget as budget
     from .runtime.events import Event as Event
@@ -153,12 +158,14 @@ _HOME = {
     "FinetuneState": "lm.jobs",
     "HostAnswer": "interpreter",
     "HostTool": "interpreter",
+    "Indexed": "rm",
     "InputField": "signature",
     "Interpreter": "interpreter",
     "InterpreterSession": "interpreter",
     "JSONAdapter": "adapter",
     "KNN": "modules",
     "LM": "lm.base",
+    "MemoryRM": "rm",
     "Message": "lm.messages",
     "Module": "program.module",
     "MultiChainComparison": "modules",
@@ -183,6 +190,7 @@ _HOME = {
     "Prompt": "adapter",
     "RLM": "modules",
     "RM": "rm",
+    "RMCapabilities": "rm",
     "RateLimits": "lm.records",
     "ReAct": "modules",
     "Ref": "registry",
@@ -216,6 +224,7 @@ _HOME = {
     "TrajectoryStep": "data.trajectory",
     "TwoStepAdapter": "adapter",
     "Usage": "runtime.ledger",
+    "VectorRM": "rm",
     "XMLAdapter": "adapter",
     "batch": "lm.batch",
     "budget": "runtime.budget",
@@ -234,6 +243,7 @@ _HOME = {
     "suggest": "program.checks",
     "trace": "program.runs",
     "track_usage": "runtime.ledger",
+    "where": "rm",
 }
 
 __all__ = sorted([*_HOME, "errors"])  # pyright: ignore[reportUnsupportedDunderAll]

@@ -3,6 +3,7 @@
 WeftError
 ├── SettingsError (ValueError)         an unknown or badly typed setting
 ├── OptionError (TypeError)            an unknown option of a call, class or plugin
+│   └── FilterError                    a filter that is none, or that a retriever cannot apply
 ├── SignatureError (ValueError)        a signature that is declared wrongly
 ├── InputError (TypeError)             a call whose inputs do not fit the signature
 ├── DataError (ValueError)             an example, data set or data file that cannot be used
@@ -28,6 +29,11 @@ WeftError
 │   ├── PluginIncompatible             the plugin speaks another contract version
 │   ├── PluginLoadError (ImportError)  the plugin's code raised while loading
 │   └── PluginContractError (TypeError) the plugin does not keep its contract
+├── RMError                            a call to a retriever failed
+│   ├── CollectionNotFound (LookupError) there is no such collection
+│   ├── DimensionError (ValueError)    vectors of another length than the collection has
+│   ├── RMTransportError (ConnectionError) the store cannot be reached
+│   └── IndexingError                  not all passages were written; it says which were
 └── LMError                            a call to a model failed
     ├── LMTransportError               the connection broke
     │   └── LMNotRunningError          no server runs at an address of this machine
@@ -62,6 +68,10 @@ class SettingsError(WeftError, ValueError):
 
 class OptionError(WeftError, TypeError):
     """A call, class or plugin was given an option it does not have."""
+
+
+class FilterError(OptionError):
+    """A filter is none, or asks for what the retriever cannot do."""
 
 
 class SignatureError(WeftError, ValueError):
@@ -221,6 +231,39 @@ class PluginLoadError(PluginError, ImportError):
 
 class PluginContractError(PluginError, TypeError):
     """The plugin does not keep the contract it was loaded for."""
+
+
+class RMError(WeftError):
+    """A call to a retriever failed."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(without_secrets(message))
+
+
+class CollectionNotFound(RMError, LookupError):
+    """The store has no collection of that name."""
+
+
+class DimensionError(RMError, ValueError):
+    """The vectors have another length than those of the collection."""
+
+
+class RMTransportError(RMError, ConnectionError):
+    """The store cannot be reached, or the connection broke."""
+
+
+class IndexingError(RMError):
+    """Not all passages were written. To index the same passages again is safe: what is there is replaced.
+
+    Attributes:
+        written: ids of the passages that are there for certain.
+        failed: what is wrong with those that the store refused, by id; empty where the store failed as a whole.
+    """
+
+    def __init__(self, message: str, *, written: Sequence[str] = (), failed: Mapping[str, str] | None = None) -> None:
+        super().__init__(message)
+        self.written = tuple(written)
+        self.failed = dict(failed or {})
 
 
 class LMError(WeftError):

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 pytest.importorskip("pytest_weft", reason="pytest-weft is not installed")
 
-from pytest_weft import AdapterConformance, CacheConformance, LMConformance, RMConformance
+from pytest_weft import AdapterConformance, CacheConformance, EmbedderConformance, LMConformance, RMConformance
 
 
 def repeating(request: weft.Request) -> weft.Response:
@@ -115,3 +115,12 @@ class TestSQLite(CacheConformance):
     @pytest.fixture(autouse=True)
     def _folder(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(type(self), "options", {"folder": tmp_path})
+
+
+class TestMemoryOfVectors(RMConformance):
+    ref = "memory"
+    options: ClassVar[Mapping[str, Any]] = {"embedder": "hashing"}
+
+
+class TestHashing(EmbedderConformance):
+    ref = "hashing"

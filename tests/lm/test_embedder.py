@@ -16,6 +16,7 @@ from weft.errors import (
     LMServerError,
     OptionError,
     PluginContractError,
+    PluginNotFound,
 )
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ def test_embedding_is_tried_again_and_limited_like_every_call() -> None:
     assert weft.Embedder(lm)("a") == (1.0, 1.0)
     assert len(lm.requests) == 2
     with weft.budget(calls=1), pytest.raises(BudgetExceeded):
-        weft.Embedder(lm, batch_size=1)(["a", "b"])
+        weft.Embedder(lm, batch_size=1)(["b", "c"])
     assert len(lm.requests) == 3
 
 
@@ -70,5 +71,38 @@ def test_what_goes_wrong_is_said() -> None:
         weft.Embedder(Lengths())(["a", 3])  # type: ignore[list-item]
     with pytest.raises(PluginContractError, match="returned 1 vectors for 2 texts"):
         weft.Embedder(lambda texts: [[1.0]])(["a", "b"])
-    with pytest.raises(OptionError, match="needs an LM, its reference or a function, not 3"):
+    with pytest.raises(OptionError, match="needs an LM, a reference or a function, not 3"):
         weft.Embedder(3)  # type: ignore[call-overload, arg-type]
+
+
+def test_vectors_are_kept_as_answers_are() -> None:
+    lm = Lengths()
+    embed = weft.Embedder(lm)
+    assert embed(["a", "bb", "a"]) == ((1.0, 1.0), (2.0, 1.0), (1.0, 1.0))
+    assert embed(["bb", "ccc"]) == ((2.0, 1.0), (3.0, 1.0))
+    with weft.context(cache="off"):
+        embed("a")
+    asked = [[message.text for message in request.messages] for request in lm.requests]
+    assert asked == [["a", "bb"], ["ccc"], ["a"]]
+
+
+def test_the_hashing_embedder_needs_no_model() -> None:
+    embed = weft.Embedder("hashing", dimensions=256)
+    cat, kitten, rates = embed(["The cat purrs.", "A cat purred", "exchange rates"])
+    assert len(cat) == 256
+    assert _product(cat, cat) == pytest.approx(1.0)
+    assert _product(cat, kitten) > 0.3 > _product(cat, rates)
+    assert embed("") == (0.0,) * 256
+    with pytest.raises(OptionError, match="dimensions must be a whole number of at least 1, not 0"):
+        weft.Embedder("hashing", dimensions=0)
+
+
+def _product(one: tuple[float, ...], other: tuple[float, ...]) -> float:
+    return sum(a * b for a, b in zip(one, other, strict=True))
+
+
+def test_names_that_nothing_provides_are_corrected() -> None:
+    with pytest.raises(PluginNotFound, match="Did you mean 'hashing'"):
+        weft.Embedder("hasing")
+    with pytest.raises(OptionError, match=r"HashingEmbedder has no option 'dimension'. Did you mean 'dimensions'"):
+        weft.Embedder("hashing", dimension=3)

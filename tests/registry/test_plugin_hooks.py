@@ -127,6 +127,7 @@ def test_every_hook_is_documented_with_an_example() -> None:
         "weft_make_lm",
         "weft_make_optimizer",
         "weft_make_cache",
+        "weft_make_embedder",
         "weft_make_interpreter",
         "weft_make_rm",
         "weft_make_toolset",

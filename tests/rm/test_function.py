@@ -3,7 +3,11 @@ from __future__ import annotations
 import pytest
 
 import weft
-from weft.errors import OptionError, PluginContractError
+from weft.errors import FilterError, PluginContractError
+
+
+def nothing(query: str, k: int) -> list[str]:
+    return []
 
 
 def test_a_function_is_a_retriever_whatever_form_its_passages_have() -> None:
@@ -30,5 +34,5 @@ def test_what_is_no_list_of_passages_is_refused_by_name(found: object) -> None:
 
 
 def test_filters_are_refused_and_not_ignored() -> None:
-    with pytest.raises(OptionError, match="takes no filters"):
-        weft.RM(lambda query, k: [])("x", filters={"year": 2020})
+    with pytest.raises(FilterError, match="cannot filter by 'eq'; it applies no filters"):
+        weft.RM(nothing)("x", filters={"year": 2020})

@@ -11,7 +11,7 @@ import weft
 from weft.errors import OptionError, PluginContractError, PluginNotFound
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from weft.rm import Filter
 
 TEXTS = ["Cats purr when they are happy.", "Dogs bark at the postman.", "The postman brings letters."]
 
@@ -29,33 +29,20 @@ def test_the_best_comes_first(rm: weft.RM) -> None:
     assert asyncio.run(rm.acall("happy cats purring", 2)) == found
 
 
-def test_passages_can_be_added_replaced_and_deleted(rm: weft.RM) -> None:
-    async def change() -> int:
-        await rm.add([weft.Passage("Owls hoot at night.", id="owl"), weft.Passage("Bees hum.")])
-        await rm.add([weft.Passage("Owls sleep by day.", id="owl")])
-        await rm.delete(["0", "no such id"])
-        return await rm.count()
-
-    assert asyncio.run(change()) == 4
+def test_passages_can_be_indexed_replaced_and_removed(rm: weft.RM) -> None:
+    rm.index([weft.Passage("Owls hoot at night.", id="owl"), "Bees hum."])
+    rm.index([{"id": "owl", "text": "Owls sleep by day."}])
+    rm.remove(["0", "no such id"])
+    assert rm.size() == 4
     assert [passage.text for passage in rm("owls", k=1)] == ["Owls sleep by day."]
     assert all(passage.id != "0" for passage in rm("happy cats", k=10))
 
 
-def test_ids_given_after_a_deletion_are_new(rm: weft.RM) -> None:
-    async def change() -> int:
-        await rm.delete(["0"])
-        await rm.add([weft.Passage("Bees hum."), weft.Passage("Owls hoot.")])
-        return await rm.count()
-
-    assert asyncio.run(change()) == 4
-    assert rm("postman letters", k=1)[0].text == TEXTS[2]
-
-
 def test_filters_keep_what_has_the_wanted_metadata() -> None:
     rm = weft.RM("memory")
-    passages = [weft.Passage(f"A cat in {year}.", metadata={"year": year}) for year in (2023, 2024, 2024)]
-    asyncio.run(rm.add(passages))
+    rm.index(weft.Passage(f"Cat {n}.", metadata={"year": year}) for n, year in enumerate((2023, 2024, 2024)))
     assert [passage.metadata["year"] for passage in rm("cat", k=2, filters={"year": 2024})] == [2024, 2024]
+    assert len(rm("cat", filters=weft.where("year") < 2024)) == 1
     assert rm("cat", filters={"year": 1999}) == []
     assert rm("cat", filters={"month": 1}) == []
 
@@ -83,7 +70,7 @@ def test_wrong_use_is_corrected(rm: weft.RM) -> None:
 
 def test_a_retriever_of_ones_own() -> None:
     class Fixed(weft.RM):
-        async def search(self, query: str, k: int, filters: Mapping[str, Any] | None = None) -> list[weft.Passage]:
+        async def search(self, query: str, k: int, filters: Filter | None = None) -> list[weft.Passage]:
             return [weft.Passage(query.upper())] * k
 
     assert [passage.text for passage in Fixed()("hi", k=2)] == ["HI", "HI"]

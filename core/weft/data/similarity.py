@@ -16,6 +16,7 @@ from itertools import chain
 from math import log, sqrt
 from operator import mul
 from typing import TYPE_CHECKING
+from zlib import crc32
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence, Set
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 _WORD = re.compile(r"\w+(?:['’]\w+)*")
 _NGRAM_LENGTHS = (3, 4)
 _DAMPING = 0.5
+_PIECE = 0.3
 _SCALE = 1 << 12
 """Weights become whole numbers of this many parts, so that sums are exact and ties are ties everywhere."""
 
@@ -57,6 +59,21 @@ def similarities(query: str, texts: Sequence[str]) -> list[float]:
     weights = {feature: by_count[count] for feature, count in frequencies.items()}
     norm = _total(weights, asked)
     return [1.0 if found == asked else _cosine(weights, norm, asked, found) for found in sets]
+
+
+def hashed_features(text: str, dimensions: int) -> tuple[float, ...]:
+    """Return the text as a vector of length 1: its features, in places and with signs that a hash chooses.
+
+    Words count more than pieces of words, and what comes again counts less each time. A text without words is a
+    vector of zeros.
+    """
+    counts = Counter(chain.from_iterable(map(_word_features, words(text))))
+    vector = [0.0] * dimensions
+    for feature, count in counts.items():
+        place, sign = _place(feature)
+        vector[place % dimensions] += sign * (1 + log(count)) * (1.0 if feature[-1] == feature[0] == "#" else _PIECE)
+    norm = sqrt(sum(map(mul, vector, vector)))
+    return tuple([value / norm for value in vector]) if norm else tuple(vector)
 
 
 class NgramIndex:
@@ -126,6 +143,13 @@ def _word_features(word: str) -> tuple[str, ...]:
     padded = f"#{word}#"
     grams = [padded[i : i + n] for n in _NGRAM_LENGTHS for i in range(len(padded) - n + 1)]
     return (padded, *grams)
+
+
+@lru_cache(maxsize=1 << 16)
+def _place(feature: str) -> tuple[int, float]:
+    """Return where a feature counts, and with which sign."""
+    digest = crc32(feature.encode("utf-8", "surrogatepass"))
+    return digest >> 1, 1.0 if digest & 1 else -1.0
 
 
 def _features(text: str) -> frozenset[str]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from pydantic_core import to_jsonable_python
 
-from ..program.storage import write_whole
+from ..runtime.writing import write_whole
 from ..signature.describe import text_of
 
 if TYPE_CHECKING:

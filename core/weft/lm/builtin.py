@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from ..registry import Ref
     from .base import LM
+    from .embedder import Embedder
 
 
 @hookimpl
@@ -36,3 +37,10 @@ def weft_make_lm(ref: Ref, options: Mapping[str, Any]) -> LM | None:
             )
         return InContextLM(ref.name, **options)
     return None
+
+
+@hookimpl
+def weft_make_embedder(ref: Ref, options: Mapping[str, Any]) -> Embedder | None:
+    from .embedders import HashingEmbedder
+
+    return HashingEmbedder(**options) if ref.provider == "hashing" else None

@@ -7,6 +7,7 @@ import os
 import threading
 import time
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from ..runtime.ledger import NOTHING
@@ -15,7 +16,7 @@ from ..spelling import spelled
 from .cache_guard import GuardedStore
 from .cache_key import Key, stored_name
 from .cache_memory import Recent
-from .cache_records import read_record
+from .cache_records import read_record, write_record
 from .cache_store import CacheStore
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ class AnswerCache:
     def recall(self, key: Key) -> Response | None:
         """Return the answer in memory, if there is one and it is not too old."""
         found = self._memory.get(key)
-        return None if found is None or self._is_old(found[0]) else found[1]
+        return None if found is None or self.is_old(found[0]) else found[1]
 
     async def fetch(self, lm: LM, key: Key) -> Response | None:
         """Return the answer in the store, if there is one and it is not too old."""
@@ -53,9 +54,9 @@ class AnswerCache:
         name = None if store is None else stored_name(lm, key)
         if store is None or name is None:
             return None
-        value = store.get(name) if not store.waits else await _in_worker(store.get, name)
+        value = await self._read(store, name)
         found = None if value is None else read_record(value)
-        if found is None or self._is_old(found[0]):
+        if found is None or self.is_old(found[0]):
             return None
         self._memory.put(key, found)
         return found[1]
@@ -70,7 +71,27 @@ class AnswerCache:
         store = self._store()
         name = None if store is None else stored_name(lm, key)
         if store is not None and name is not None:
-            store.put(name, kept, at)
+            store.put(name, partial(write_record, kept, at))
+
+    async def fetch_bytes(self, name: str) -> bytes | None:
+        """Return what the store keeps under a name that `keep_bytes` was given, if anything."""
+        store = self._store()
+        return None if store is None else await self._read(store, name)
+
+    def keep_bytes(self, name: str, write: Callable[[], bytes | None]) -> None:
+        """Keep what `write` gives in the store, soon and in another thread."""
+        store = self._store()
+        if store is not None:
+            store.put(name, write)
+
+    def now(self) -> float:
+        """Return the time by which what is kept ages."""
+        return self._clock()
+
+    def is_old(self, at: float) -> bool:
+        """Whether what was kept at that time is too old to be used."""
+        ttl = settings.get("cache_ttl")
+        return ttl is not None and self._clock() - at >= ttl
 
     def flush(self) -> None:
         """Write now what the stores are still to get."""
@@ -95,9 +116,8 @@ class AnswerCache:
         for store in filter(None, stores.values()):
             store.close()
 
-    def _is_old(self, at: float) -> bool:
-        ttl = settings.get("cache_ttl")
-        return ttl is not None and self._clock() - at >= ttl
+    async def _read(self, store: GuardedStore, name: str) -> bytes | None:
+        return await _in_worker(store.get, name) if store.waits else store.get(name)
 
     def _store(self) -> GuardedStore | None:
         """Return the store in force; None where memory is all there is."""

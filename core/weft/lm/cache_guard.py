@@ -7,13 +7,11 @@ import time
 from typing import TYPE_CHECKING
 
 from ..runtime.events import emit
-from .cache_records import write_record
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from .cache_store import CacheStore
-    from .records import Response
 
 _PAUSE_SECONDS = 30.0
 _LINGER_SECONDS = 0.02  # one transaction for what comes in this time costs a tenth of one each
@@ -34,7 +32,7 @@ class GuardedStore:
         self._resting_until = float("-inf")
         self._complained = False
         self._lock, self._writing = threading.Lock(), threading.Lock()
-        self._pending: dict[str, tuple[Response, float]] = {}
+        self._pending: dict[str, Callable[[], bytes | None]] = {}
         self._wanted = threading.Event()
         self._thread: threading.Thread | None = None
         self._closed = False
@@ -54,12 +52,12 @@ class GuardedStore:
             self._failed(error)
             return None
 
-    def put(self, name: str, response: Response, at: float) -> None:
-        """Write an answer soon, in another thread."""
+    def put(self, name: str, write: Callable[[], bytes | None]) -> None:
+        """Keep what `write` gives, soon and in another thread; None: nothing."""
         if self._rests():
             return
         with self._lock:
-            self._pending[name] = (response, at)
+            self._pending[name] = write
             full = len(self._pending) >= _MOST_PENDING
             if self._thread is None:
                 self._thread = threading.Thread(target=self._write_behind, name="weft-cache", daemon=True)
@@ -74,7 +72,7 @@ class GuardedStore:
         with self._writing:
             with self._lock:
                 pending, self._pending = self._pending, {}
-            records = [(name, write_record(*entry)) for name, entry in pending.items()]
+            records = [(name, write()) for name, write in pending.items()]
             items = [(name, value) for name, value in records if value is not None]
             if not items or self._rests():
                 return

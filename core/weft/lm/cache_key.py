@@ -26,12 +26,15 @@ def stored_name(lm: LM, key: Key) -> str | None:
     That is so for a model that only computes in the caller's thread, which a store would not make cheaper, and for
     one whose identity means nothing to another process.
     """
-    if not lm.waits:
-        return None
-    from hashlib import sha256  # a slow import, and only calls that are stored need it
+    return name_of(*key) if lm.waits else None
 
-    identity = _written(key[0])
-    return None if identity is None else sha256(identity + key[1]).hexdigest()
+
+def name_of(identity: Hashable, asked: bytes) -> str | None:
+    """Return what stores call an answer of somebody to something; None where the identity means nothing elsewhere."""
+    from hashlib import sha256  # a slow import, and only what is stored needs it
+
+    written = _written(identity)
+    return None if written is None else sha256(written + asked).hexdigest()
 
 
 @overload

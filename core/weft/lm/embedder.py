@@ -1,40 +1,28 @@
-"""``weft.Embedder``: vectors of texts, from a model or from any function."""
+"""The Embedder contract: vectors of texts, from a model, a plugin or any function."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, Any, ClassVar, TypeGuard, cast, overload
 
-from ..errors import EstimateError, InputError, OptionError, PluginContractError
+from ..errors import InputError, OptionError, PluginContractError
+from ..registry.contract import Contract
 from ..runtime.loop import enter_loop, run_sync
-from ..spelling import spelled
-from .attempts import attempts, priced
-from .base import LM
-from .current import as_lm
-from .jobs import Embeddings
-from .messages import Message
-from .pipeline import within_budget
-from .records import Request
-from .rehearsal import current_rehearsal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Sequence
+    from collections.abc import Coroutine, Hashable, Mapping, Sequence
 
 Vector = tuple[float, ...]
 
 
-class Embedder:
-    """Turns texts into vectors of one length.
+class Embedder(Contract):
+    """Turns texts into vectors of one length; ``Embedder("hashing")`` returns the installed one of that name.
 
+    ``Embedder("openai/text-embedding-3-small")``, ``Embedder(lm)`` and ``Embedder(function)``, of a function from a
+    list of texts to a list of vectors, sync or async, make one as well. They take ``batch_size`` and ``concurrency``.
     Calls of a model go the way of all calls: limits, retries, budgets and the ledger are the same.
 
-    Args:
-        source: an LM that can embed, its reference, or a function from a list of texts to a list of vectors, sync or
-            async.
-        batch_size: most texts of one call.
-        concurrency: most calls at once.
-
-    Raises:
-        OptionError: `source` is none of these, or a number is below 1.
+    An embedder derives from this class and writes `embed`. Vectors are kept by the settings ``cache`` and
+    ``cache_store``, as answers are.
 
     Example:
         >>> import weft
@@ -45,23 +33,47 @@ class Embedder:
         (3.0,)
     """
 
-    @spelled
-    def __init__(
-        self, source: LM | str | Callable[[list[str]], Any], /, *, batch_size: int = 100, concurrency: int = 8
-    ) -> None:
-        if not isinstance(source, LM | str) and not callable(source):
-            raise OptionError(f"An Embedder needs an LM, its reference or a function, not {source!r}.")
-        if batch_size < 1 or concurrency < 1:
-            raise OptionError(f"batch_size and concurrency are at least 1, not {batch_size!r} and {concurrency!r}.")
-        self.source = as_lm(source) if isinstance(source, LM | str) else source
-        self._batch_size, self._concurrency = batch_size, concurrency
+    kind: ClassVar[str] = "embedder"
+    required: ClassVar[tuple[str, ...]] = ("embed",)
+
+    if TYPE_CHECKING:  # the contract itself takes a name and options, which the metaclass resolves
+
+        def __init__(self, *args: Any, **options: Any) -> None: ...
+
+    waits: bool = True
+    """Whether `embed` waits for something; one that only computes runs in the caller's thread."""
+    batch_size: int = 100
+    """How many texts `embed` is given at a time, at most."""
+    concurrency: int = 8
+    """How many calls of `embed` run at once, at most."""
+
+    @classmethod
+    def adapted(cls, value: object, options: Mapping[str, Any]) -> Embedder | None:
+        from .embedders import adapted
+
+        return adapted(value, options)
+
+    @property
+    def cache_identity(self) -> Hashable:
+        """What makes two embedders the same for the cache; default: none is like another, and nothing is kept."""
+        return None
+
+    async def embed(self, texts: Sequence[str]) -> Sequence[Sequence[float]]:
+        """Return a vector for each text, all of one length."""
+        raise PluginContractError(f"{type(self).__name__} has no embed.")
 
     @overload
     def __call__(self, texts: str) -> Vector: ...  # pyright: ignore[reportOverlappingOverload] # str is a Sequence[str]
     @overload
     def __call__(self, texts: Sequence[str]) -> tuple[Vector, ...]: ...
     def __call__(self, texts: str | Sequence[str]) -> Vector | tuple[Vector, ...]:
-        """Return the vector of a text, or of each text; blocking."""
+        """Return the vector of a text, or of each text; blocking.
+
+        Raises:
+            InputError: one is no text.
+            LMError: a call of a model failed.
+            PluginContractError: there is not one vector for each text, or they are not of one length.
+        """
         return run_sync(self._embedded(texts))
 
     @overload
@@ -69,47 +81,58 @@ class Embedder:
     @overload
     def acall(self, texts: Sequence[str]) -> Coroutine[Any, Any, tuple[Vector, ...]]: ...
     def acall(self, texts: str | Sequence[str]) -> Coroutine[Any, Any, Any]:
-        """Return the vector of a text, or of each text."""
+        """Return the vector of a text, or of each text; see `__call__`."""
         return self._embedded(texts)
 
     async def _embedded(self, texts: str | Sequence[str]) -> Any:
         if isinstance(texts, str):
-            return (await self._batch((texts,)))[0]
+            return (await self._kept((texts,)))[0]
         for text in texts:
             if not isinstance(text, str):  # pyright: ignore[reportUnnecessaryIsInstance]
                 raise InputError(f"An Embedder takes texts, not {text!r}.")
-        size = self._batch_size
-        batches = [tuple(texts[start : start + size]) for start in range(0, len(texts), size)]
-        await enter_loop()
+        return await self._kept(tuple(texts)) if texts else ()
+
+    async def _kept(self, texts: tuple[str, ...]) -> tuple[Vector, ...]:
+        """Return the vectors that the cache holds, and make the others."""
+        if self.cache_identity is None:
+            return await self._made(texts)
+        from .embedding_cache import through_cache
+
+        return await through_cache(self, texts, self._made)
+
+    async def _made(self, texts: tuple[str, ...]) -> tuple[Vector, ...]:
+        if self.waits:
+            await enter_loop()
+        size = self.batch_size
+        if len(texts) <= size:
+            return self._checked(texts, await self.embed(texts))
         from ..runtime.concurrent import map_ordered  # brings asyncio
 
-        found = await map_ordered(self._batch, batches, concurrency=self._concurrency)
-        return tuple(vector for vectors in found for vector in vectors)
+        await enter_loop()
+        batches = [texts[start : start + size] for start in range(0, len(texts), size)]
+        found = await map_ordered(self.embed, batches, concurrency=self.concurrency)
+        return self._checked(texts, [vector for vectors in found for vector in vectors])
 
-    async def _batch(self, texts: tuple[str, ...]) -> tuple[Vector, ...]:
-        source = self.source
-        if not isinstance(source, LM):
-            from ..runtime.offload import call
-
-            return _checked(self, texts, await call(source, list(texts)))
-        if current_rehearsal() is not None:
-            raise EstimateError(f"The program needs vectors of {source.ref}, which nothing can stand in for.")
-        request = Request(tuple(Message.of("user", text) for text in texts), max_tokens=1)
-        embedding = attempts(source, request, lambda: source.embed(texts), _priced)
-        return _checked(self, texts, (await within_budget(source, request, embedding)).vectors)
-
-
-def _priced(lm: LM, answer: Embeddings) -> Embeddings:
-    if not isinstance(answer, Embeddings):  # pyright: ignore[reportUnnecessaryIsInstance]
-        raise PluginContractError(f"{lm.ref} returned {answer!r}; embed must return Embeddings.")
-    return Embeddings(answer.vectors, priced(lm, answer.usage), answer.limits)
+    def _checked(self, texts: Sequence[str], vectors: Sequence[Sequence[float]]) -> tuple[Vector, ...]:
+        found = tuple([vector if _is_vector(vector) else tuple(map(float, vector)) for vector in vectors])
+        if len(found) != len(texts) or len({len(vector) for vector in found}) > 1:
+            raise PluginContractError(
+                f"{self!r} returned {len(found)} vectors for {len(texts)} texts; one a text, all of one length, "
+                "is wanted."
+            )
+        return found
 
 
-def _checked(embedder: Embedder, texts: Sequence[str], vectors: Any) -> tuple[Vector, ...]:
-    found = tuple(tuple(map(float, vector)) for vector in vectors)
-    if len(found) != len(texts) or len({len(vector) for vector in found}) > 1:
-        raise PluginContractError(
-            f"{embedder.source!r} returned {len(found)} vectors for {len(texts)} texts; one a text, all of one length, "
-            "is wanted."
-        )
-    return found
+def _is_vector(vector: Any) -> TypeGuard[Vector]:
+    return type(vector) is tuple and type(next(iter(cast("Vector", vector)), None)) is float
+
+
+def checked_numbers(batch_size: int, concurrency: int) -> tuple[int, int]:
+    """Return two numbers that are at least 1.
+
+    Raises:
+        OptionError: one is below.
+    """
+    if batch_size < 1 or concurrency < 1:
+        raise OptionError(f"batch_size and concurrency are at least 1, not {batch_size!r} and {concurrency!r}.")
+    return batch_size, concurrency

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from .. import __version__
 from ..data.example import Example
 from ..data.results import Err
-from ..program.storage import write_whole
+from ..runtime.writing import write_whole
 from ..signature.describe import text_of
 from .chart import interval_chart
 

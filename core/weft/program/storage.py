@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from ..adapter.tool_fields import own_tools
 from ..data.example import Example
 from ..errors import StateError
+from ..runtime.writing import write_whole
 from ..signature.grammar import field_names
 from ..spelling import hint
 from .state import DESCRIPTIONS, SLOTS, PredictState, State, checked_slot
@@ -51,19 +50,6 @@ def _code_of(predictor: Predict[Any]) -> dict[str, Any]:
     if predictor.frozen:
         code["frozen"] = sorted(predictor.frozen)
     return code
-
-
-def write_whole(path: Path, text: str) -> None:
-    """Write a text file by way of a temporary one, so that a crash leaves the old file or the new one."""
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
-    except BaseException:  # whatever happened, the temporary file goes
-        os.unlink(temporary)
-        raise
 
 
 def load_state(program: Module, path: str | Path) -> State:

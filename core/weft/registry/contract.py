@@ -7,10 +7,13 @@ that very class; an instance passes through.
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any, ClassVar, TypeVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
 
 from ..errors import PluginContractError
 from ..spelling import check_keywords, keyword_names, parameter_names
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 T = TypeVar("T")
 
@@ -20,7 +23,7 @@ def _is_contract(cls: type) -> bool:
 
 
 class ContractMeta(type):
-    """Metaclass of LM, RM, Adapter, Optimizer, Interpreter, Toolset and CacheStore."""
+    """Metaclass of the contracts."""
 
     def __call__(cls: type[T], *args: Any, **options: Any) -> T:
         if _is_contract(cls):
@@ -39,8 +42,8 @@ class Contract(metaclass=ContractMeta):
     required: ClassVar[tuple[str, ...]] = ()
 
     @classmethod
-    def adapted(cls, value: object) -> Any:
-        """Return an object of the contract made out of `value`, or None where none can be."""
+    def adapted(cls, value: object, options: Mapping[str, Any]) -> Any:
+        """Return an object of the contract made out of something that is none, or None where names must say what."""
         return None
 
 
@@ -76,8 +79,8 @@ def _resolved(contract: type[T], args: tuple[Any, ...], options: dict[str, Any])
         raise PluginContractError(f"{kind}(…) takes one name, such as {kind}('provider/name'), and keyword options.")
     if isinstance(args[0], contract) and not options:
         return args[0]
-    if not isinstance(args[0], str) and not options:
-        adapted = cast("type[Contract]", contract).adapted(args[0])
+    if not isinstance(args[0], contract):
+        adapted = cast("type[Contract]", contract).adapted(args[0], options)
         if adapted is not None:
             return adapted
     return resolve(contract, args[0], options)

@@ -50,7 +50,7 @@ class Entry:
     """One entry point, as metadata has it.
 
     Attributes:
-        kind: ``lm``, ``rm``, ``adapter``, ``optimizer``, ``interpreter``, ``toolset`` or ``cache``.
+        kind: one of `KINDS`.
         name: the entry's name, which is what users write.
         value: where the hookimpls are: ``module`` or ``module:attribute``.
         dist: the distribution that lists it.

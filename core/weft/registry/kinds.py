@@ -36,6 +36,7 @@ KINDS: Mapping[str, Kind] = {
     "optimizer": Kind("Optimizer", "optimizer", "mipro", takes_name=False),
     "interpreter": Kind("Interpreter", "interpreter", "monty", takes_name=False),
     "toolset": Kind("Toolset", "toolset", "mcp", takes_name=False),
+    "embedder": Kind("Embedder", "embedder", "minilm", takes_name=True),
     "cache": Kind("CacheStore", "cache store", "sqlite", takes_name=True),
 }
 

@@ -45,6 +45,12 @@ def resolve(contract: type[T], ref: object, options: Mapping[str, Any]) -> T:
     return cast("T", made(_provider(kind, parsed), contract, kind, parsed, options))
 
 
+def provides(kind: str, ref: str) -> bool:
+    """Whether anything here or installed has the name of a reference, whatever comes of it."""
+    parsed = Ref.parse(ref, kind=kind)
+    return parsed.provider in registered_names(kind) | BUILTIN[kind].keys() | index.installed().names(kind)
+
+
 def refresh() -> None:
     """Look at what is installed anew, and try again what failed to load; for use after a `pip install`."""
     forget_failures()

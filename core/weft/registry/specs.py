@@ -70,6 +70,25 @@ def weft_make_rm(ref: Ref, options: Mapping[str, Any]) -> Any:
 
 
 @hookspec(firstresult=True)
+def weft_make_embedder(ref: Ref, options: Mapping[str, Any]) -> Any:
+    """Return the embedder that ``weft.Embedder(ref, **options)`` asks for, or None if there is no such thing.
+
+    A model of an LM provider that embeds texts needs no embedder of its own: ``weft.Embedder("openai/…")`` finds it.
+
+    Args:
+        ref: what was asked for; `ref.name` is often empty.
+        options: the keyword options the user gave.
+
+    Example:
+        @hookimpl
+        def weft_make_embedder(ref, options):
+            from ._embedder import AcmeEmbedder
+
+            return AcmeEmbedder(ref.name, **options)
+    """
+
+
+@hookspec(firstresult=True)
 def weft_make_adapter(ref: Ref, options: Mapping[str, Any]) -> Any:
     """Return the adapter that ``weft.Adapter(ref, **options)`` asks for.
 

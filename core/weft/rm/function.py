@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, cast
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, cast
 
-from ..errors import OptionError, PluginContractError
+from ..errors import InputError, PluginContractError
 from ..runtime import offload
-from .base import RM, Passage
+from .base import RM
+from .passages import as_passage
+
+if TYPE_CHECKING:
+    from .filters import Filter
+    from .passages import Passage
 
 
 class FunctionRM(RM):
@@ -25,19 +30,18 @@ class FunctionRM(RM):
         self._function = function
         self._name = getattr(function, "__name__", type(function).__name__)
 
-    async def search(self, query: str, k: int, filters: Mapping[str, Any] | None = None) -> list[Passage]:
-        if filters:
-            raise OptionError(f"{self._name} is a plain function and takes no filters.")
+    @property
+    def ref(self) -> str:
+        return self._name
+
+    async def search(self, query: str, k: int, filters: Filter | None = None) -> list[Passage]:
         found = await offload.call(self._function, query, k)
         if isinstance(found, str) or not isinstance(found, Sequence):
             raise PluginContractError(f"{self._name} returned {found!r}; a retriever returns a list of passages.")
         return [self._passage(passage) for passage in cast("Sequence[Any]", found)][:k]
 
     def _passage(self, value: Any) -> Passage:
-        if isinstance(value, Passage):
-            return value
-        if isinstance(value, str):
-            return Passage(value)
-        if isinstance(value, Mapping) and "text" in value:
-            return Passage(**cast("Mapping[str, Any]", value))
-        raise PluginContractError(f"{self._name} returned the passage {value!r}, which is no text and has no 'text'.")
+        try:
+            return as_passage(value)
+        except InputError as error:
+            raise PluginContractError(f"{self._name} returned something that is no passage. {error}") from error

@@ -22,6 +22,7 @@ BUILT_IN = [
     *(weft.LM(ref) for ref in ("embedded/incontext", "scripted/x")),
     *(weft.Adapter(ref) for ref in ("auto", "chat", "json")),
     weft.RM("memory"),
+    weft.Embedder("hashing"),
     weft.CacheStore("memory"),
 ]
 

@@ -3,32 +3,33 @@
 from __future__ import annotations
 
 import asyncio
-import itertools
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Self
 
 import weft
 from weft import Passage
+from weft.rm import ALL_FILTERS, Comparison, Every, Some, kind_of, matches
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
+
+    from weft.rm import Filter
 
 
 class Correct(weft.RM):
     """Scores by shared words; like a database on the network, it waits before it answers."""
 
+    capabilities = weft.RMCapabilities(keyword=True, filters=ALL_FILTERS)
     kept: dict[str, Passage]
-    new_ids: itertools.count[int]
 
     def __new__(cls, **_: Any) -> Self:  # and no __init__, so that a mutant's alone decides which options there are
         self = super().__new__(cls)
-        self.kept, self.new_ids = {}, itertools.count()
+        self.kept = {}
         return self
 
-    async def search(self, query: str, k: int, filters: Mapping[str, Any] | None = None) -> list[Passage]:
+    async def search(self, query: str, k: int, filters: Filter | None = None) -> list[Passage]:
         await asyncio.sleep(0)
-        wanted = set((filters or {}).items())
-        chosen = [passage for passage in self.kept.values() if wanted <= set(passage.metadata.items())]
+        chosen = [passage for passage in self.kept.values() if matches(filters, passage.metadata)]
         return self.best(query, chosen)[:k]
 
     def best(self, query: str, passages: Sequence[Passage]) -> list[Passage]:
@@ -42,8 +43,7 @@ class Correct(weft.RM):
     async def add(self, passages: Sequence[Passage]) -> None:
         await asyncio.sleep(0)
         for passage in passages:
-            key = passage.id or f"new-{next(self.new_ids)}"
-            self.kept[key] = replace(passage, id=key)
+            self.kept[passage.id] = passage
 
     async def delete(self, ids: Sequence[str]) -> None:
         for key in ids:
@@ -63,12 +63,12 @@ class InfiniteScores(Correct):
 class IgnoresK(Correct):
     """Gives five where two are wanted."""
 
-    async def search(self, query: str, k: int, filters: Mapping[str, Any] | None = None) -> list[Passage]:
+    async def search(self, query: str, k: int, filters: Filter | None = None) -> list[Passage]:
         return await super().search(query, 5 if k == 2 else k, filters)
 
 
 class TakesAnyK(Correct):
-    async def acall(self, query: str, k: int = 3, filters: Mapping[str, Any] | None = None) -> list[Passage]:
+    async def acall(self, query: str, k: int = 3, filters: Filter | None = None) -> list[Passage]:
         return await super().acall(query, max(1, k), filters)
 
 
@@ -89,7 +89,7 @@ class WorstFirst(Correct):
 class BoundToOneLoop(Correct):
     """Has a connection that belongs to the event loop of the first search."""
 
-    async def search(self, query: str, k: int, filters: Mapping[str, Any] | None = None) -> list[Passage]:
+    async def search(self, query: str, k: int, filters: Filter | None = None) -> list[Passage]:
         loop = asyncio.get_running_loop()
         self.loop = getattr(self, "loop", loop)
         if self.loop is not loop:
@@ -100,7 +100,7 @@ class BoundToOneLoop(Correct):
 class RunsItsOwnLoop(Correct):
     """Blocks with asyncio.run."""
 
-    def __call__(self, query: str, k: int = 3, filters: Mapping[str, Any] | None = None) -> list[Passage]:
+    def __call__(self, query: str, k: int = 3, filters: Filter | None = None) -> list[Passage]:
         coroutine = self.acall(query, k, filters)
         try:
             return asyncio.run(coroutine)
@@ -111,24 +111,30 @@ class RunsItsOwnLoop(Correct):
 class MixesSearchesUp(Correct):
     """Keeps the query on itself while it waits."""
 
-    async def search(self, query: str, k: int, filters: Mapping[str, Any] | None = None) -> list[Passage]:
+    concurrency = 1
+
+    async def search(self, query: str, k: int, filters: Filter | None = None) -> list[Passage]:
         self.query = query
         await asyncio.sleep(0.001)
         return await super().search(self.query, k, filters)
 
 
 class FailsWhenEmpty(Correct):
-    async def search(self, query: str, k: int, filters: Mapping[str, Any] | None = None) -> list[Passage]:
+    async def search(self, query: str, k: int, filters: Filter | None = None) -> list[Passage]:
         if not self.kept:
             raise LookupError("no such collection")
         return await super().search(query, k, filters)
 
 
 class LosesMetadata(Correct):
-    """Filters by metadata but does not give it back."""
+    """Gives texts among the metadata back, and no numbers."""
 
-    async def search(self, query: str, k: int, filters: Mapping[str, Any] | None = None) -> list[Passage]:
-        return [replace(passage, metadata={}) for passage in await super().search(query, k, filters)]
+    async def search(self, query: str, k: int, filters: Filter | None = None) -> list[Passage]:
+        return [self.without_numbers(passage) for passage in await super().search(query, k, filters)]
+
+    def without_numbers(self, passage: Passage) -> Passage:
+        texts = {name: value for name, value in passage.metadata.items() if kind_of(value) == "text"}
+        return replace(passage, metadata=texts)
 
 
 class AsciiOnly(Correct):
@@ -144,19 +150,27 @@ class KeepsTheOld(Correct):
         await super().add([passage for passage in passages if passage.id not in self.kept])
 
 
-class NumbersAgain(Correct):
-    """Names a passage by how many there are."""
+class KeepsOldMetadata(Correct):
+    """Replaces the text alone."""
 
     async def add(self, passages: Sequence[Passage]) -> None:
-        for passage in passages:
-            await super().add([replace(passage, id=passage.id or str(len(self.kept)))])
+        old = {key: passage.metadata for key, passage in self.kept.items()}
+        await super().add([replace(one, metadata={**old.get(one.id, {}), **one.metadata}) for one in passages])
+
+
+class NumbersAll(Correct):
+    """Names passages itself, anew each time, but for those of the kit."""
+
+    async def add(self, passages: Sequence[Passage]) -> None:
+        ids = [one.id if len(one.id) < 10 else f"new-{len(self.kept) + at}" for at, one in enumerate(passages)]
+        await super().add([replace(one, id=key) for one, key in zip(passages, ids, strict=True)])
 
 
 class NeverDeletes(Correct):
-    """Remembers what was deleted, except for what it named itself."""
+    """Remembers what was deleted."""
 
     async def delete(self, ids: Sequence[str]) -> None:
-        await super().delete([key for key in ids if key.startswith("new-")])
+        pass
 
 
 class FailsOnUnknownIds(Correct):
@@ -185,22 +199,52 @@ class LosesWrites(Correct):
         read = dict(self.kept)
         await asyncio.sleep(0.001)
         self.kept = read
-        for passage in passages:
-            key = passage.id or f"new-{next(self.new_ids)}"
-            self.kept[key] = replace(passage, id=key)
+        self.kept.update({passage.id: passage for passage in passages})
 
 
-class IgnoresFilters(Correct):
-    async def search(self, query: str, k: int, filters: Mapping[str, Any] | None = None) -> list[Passage]:
-        return await super().search(query, k)
+class IgnoresAFilter(Correct):
+    async def search(self, query: str, k: int, filters: Filter | None = None) -> list[Passage]:
+        is_known = not isinstance(filters, Comparison) or filters.op != "gt"
+        return await super().search(query, k, filters if is_known else None)
 
 
 class FiltersTooLate(Correct):
     """Filters the k best, of which none may be left."""
 
-    async def search(self, query: str, k: int, filters: Mapping[str, Any] | None = None) -> list[Passage]:
-        wanted = set((filters or {}).items())
-        return [passage for passage in await super().search(query, k) if wanted <= set(passage.metadata.items())]
+    async def search(self, query: str, k: int, filters: Filter | None = None) -> list[Passage]:
+        return [passage for passage in await super().search(query, k) if matches(filters, passage.metadata)]
+
+
+class FindsWhatLacksTheFact(Correct):
+    """Takes a passage without the fact for one with another value."""
+
+    async def search(self, query: str, k: int, filters: Filter | None = None) -> list[Passage]:
+        if isinstance(filters, Comparison) and filters.op == "ne":
+            found = await super().search(query, len(self.kept))
+            return [one for one in found if one.metadata.get(filters.field) != filters.value][:k]
+        return await super().search(query, k, filters)
+
+
+class AnyOfAll(Correct):
+    """Takes one condition of several for enough, where they compare for equality."""
+
+    async def search(self, query: str, k: int, filters: Filter | None = None) -> list[Passage]:
+        if isinstance(filters, Every) and all(isinstance(part, Comparison) for part in filters.parts):
+            return await super().search(query, k, Some(filters.parts))
+        return await super().search(query, k, filters)
+
+
+class InventsOperators(Correct):
+    capabilities = weft.RMCapabilities(keyword=True, filters=ALL_FILTERS | {"like"})
+
+
+class MixesBatchesUp(Correct):
+    """Gives the results of a batch in the order of the queries' texts."""
+
+    async def search_many(
+        self, queries: Sequence[str], k: int, filters: Filter | None = None
+    ) -> Sequence[Sequence[Passage]]:
+        return await super().search_many(sorted(queries), k, filters)
 
 
 class TakesAnyOption(Correct):
@@ -217,17 +261,22 @@ CAUGHT_BY: dict[type[weft.RM], str] = {
     BoundToOneLoop: "test_sync_and_async_agree",
     RunsItsOwnLoop: "test_searches_inside_a_running_loop",
     MixesSearchesUp: "test_searches_at_once",
+    MixesBatchesUp: "test_batch_agrees",
     FailsWhenEmpty: "test_empty_index_finds_nothing",
     LosesMetadata: "test_passages_come_back_whole",
     AsciiOnly: "test_passages_come_back_whole",
     KeepsTheOld: "test_adding_again_replaces",
-    NumbersAgain: "test_passages_without_ids_are_kept_apart",
+    KeepsOldMetadata: "test_adding_again_replaces",
+    NumbersAll: "test_indexing_the_same_again_changes_nothing",
     NeverDeletes: "test_deleted_is_gone",
     FailsOnUnknownIds: "test_deleted_is_gone",
     CountsWrites: "test_counts",
     LosesWrites: "test_adding_at_once_loses_nothing",
-    IgnoresFilters: "test_filters_hold_or_are_refused",
-    FiltersTooLate: "test_filters_hold_or_are_refused",
+    IgnoresAFilter: "test_declared_filters_hold",
+    FiltersTooLate: "test_filters_come_before_k",
+    FindsWhatLacksTheFact: "test_declared_filters_hold",
+    AnyOfAll: "test_all_must_hold",
+    InventsOperators: "test_undeclared_filters_are_refused",
     TakesAnyOption: "test_unknown_option_is_refused",
 }
 MANNERS: dict[str, Any] = {}

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import adapter_mutants
 import cache_mutants
+import embedder_mutants
 import interpreter_mutants
 import lm_mutants
 import optimizer_mutants
@@ -24,6 +25,7 @@ pytest_plugins = ["pytester"]
 TABLES = [
     ("LMConformance", lm_mutants),
     ("RMConformance", rm_mutants),
+    ("EmbedderConformance", embedder_mutants),
     ("AdapterConformance", adapter_mutants),
     ("OptimizerConformance", optimizer_mutants),
     ("InterpreterConformance", interpreter_mutants),

@@ -14,6 +14,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from .adapter import AdapterConformance as AdapterConformance
     from .cache import CacheConformance as CacheConformance
+    from .embedder import EmbedderConformance as EmbedderConformance
     from .interpreter import InterpreterConformance as InterpreterConformance
     from .levels import ConformanceWarning as ConformanceWarning
     from .lm import LMConformance as LMConformance
@@ -26,6 +27,7 @@ _HOME = {
     "AdapterConformance": "adapter",
     "CacheConformance": "cache",
     "ConformanceWarning": "levels",
+    "EmbedderConformance": "embedder",
     "InterpreterConformance": "interpreter",
     "LMConformance": "lm",
     "OptimizerConformance": "optimizer",

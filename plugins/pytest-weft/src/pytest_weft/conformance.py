@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import pytest
 
-from weft import LM, RM, Adapter, CacheStore, Interpreter, Optimizer, Toolset, context
+from weft import LM, RM, Adapter, CacheStore, Embedder, Interpreter, Optimizer, Toolset, context
 from weft.errors import OptionError
 
 from .network import block_remote
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 _CONTRACTS: Mapping[str, Any] = {
     "lm": LM,
     "rm": RM,
+    "embedder": Embedder,
     "adapter": Adapter,
     "optimizer": Optimizer,
     "interpreter": Interpreter,

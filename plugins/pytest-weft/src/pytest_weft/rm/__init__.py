@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from .changes import ChangeChecks
+from .filters import FilterChecks
 from .search import SearchChecks
 
 
-class RMConformance(SearchChecks, ChangeChecks):
+class RMConformance(SearchChecks, ChangeChecks, FilterChecks):
     """Derive a test class and say which retriever is meant.
 
     Attributes:

@@ -50,6 +50,15 @@ class SearchChecks(RMSubject):
         scores = [passage.score for passage in self.filled()(self.query, k=5)]
         assert scores == sorted(scores, reverse=True), f"scores do not fall: {scores}"
 
+    def test_batch_agrees(self) -> None:
+        """A batch of queries finds for each what a search of its own finds."""
+        rm = self.filled()
+        queries = [self.query, *(passage.text for passage in PASSAGES), self.query]
+        alone = [[passage.id for passage in rm(query, k=2)] for query in queries]
+        together = [[passage.id for passage in found] for found in rm.batch(queries, k=2)]
+        assert together == alone, f"one after another: {alone}, in a batch: {together}"
+        assert rm.batch([], k=2) == [], "a batch of no queries is an empty list"
+
     @advisory
     def test_exact_text_is_found(self) -> None:
         """The passage whose very text is asked for is the first result."""

@@ -10,7 +10,6 @@ import weft
 from weft import Passage
 
 from ..conformance import Conformance
-from ..running import finished
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,7 +36,7 @@ class RMSubject(Conformance):
         """Return a retriever that holds `passages`, or what it holds anyway where it takes none."""
         rm: weft.RM = self.make()
         if self.can(rm, "add"):
-            finished(rm.add(passages))
+            rm.index(passages)
         return rm
 
     def able(self, *methods: str) -> weft.RM:
