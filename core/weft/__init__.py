@@ -81,6 +81,11 @@ if TYPE_CHECKING:
     from .modules import ReAct as ReAct
     from .modules import Refine as Refine
     from .modules import majority as majority
+    from .modules.queries import DecomposeQuery as DecomposeQuery
+    from .modules.queries import MultiHop as MultiHop
+    from .modules.queries import RewriteQuery as RewriteQuery
+    from .modules.retrieve import Retrieve as Retrieve
+    from .modules.scoring import LMScorer as LMScorer
     from .optimize import Cell as Cell
     from .optimize import Optimized as Optimized
     from .optimize import Optimizer as Optimizer
@@ -142,6 +147,7 @@ _HOME = {
     "CompactAdapter": "adapter",
     "Completion": "lm.records",
     "Completions": "data.prediction",
+    "DecomposeQuery": "modules.queries",
     "Delta": "lm.records",
     "Embedder": "lm.embedder",
     "Embeddings": "lm.jobs",
@@ -165,10 +171,12 @@ _HOME = {
     "JSONAdapter": "adapter",
     "KNN": "modules",
     "LM": "lm.base",
+    "LMScorer": "modules.scoring",
     "MemoryRM": "rm",
     "Message": "lm.messages",
     "Module": "program.module",
     "MultiChainComparison": "modules",
+    "MultiHop": "modules.queries",
     "Ok": "data.results",
     "Optimized": "optimize",
     "Optimizer": "optimize",
@@ -200,6 +208,8 @@ _HOME = {
     "Request": "lm.records",
     "Response": "lm.records",
     "Rollout": "data.rollouts",
+    "Retrieve": "modules.retrieve",
+    "RewriteQuery": "modules.queries",
     "Router": "lm.router",
     "Row": "evaluate",
     "Run": "optimize",

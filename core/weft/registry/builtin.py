@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 BUILTIN: Mapping[str, Mapping[str, str]] = {
     "lm": {"embedded": "weft.lm.builtin", "router": "weft.lm.builtin", "scripted": "weft.lm.builtin"},
-    "rm": {"memory": "weft.rm.builtin"},
+    "rm": dict.fromkeys(("ensemble", "memory", "mmr", "rerank"), "weft.rm.builtin"),
     "embedder": {"hashing": "weft.lm.builtin"},
     "adapter": dict.fromkeys(
         ("auto", "chat", "compact", "json", "template", "two-step", "xml"), "weft.adapter.builtin"

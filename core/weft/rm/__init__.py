@@ -2,6 +2,7 @@
 
 from .base import RM as RM
 from .capabilities import RMCapabilities as RMCapabilities
+from .current import current_rm as current_rm
 from .filters import ALL_FILTERS as ALL_FILTERS
 from .filters import OPS as OPS
 from .filters import Comparison as Comparison
@@ -12,6 +13,7 @@ from .filters import as_filter as as_filter
 from .filters import kind_of as kind_of
 from .filters import matches as matches
 from .filters import where as where
+from .fusion import fused as fused
 from .indexing import Indexed as Indexed
 from .memory import MemoryRM as MemoryRM
 from .passages import Passage as Passage
