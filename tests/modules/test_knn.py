@@ -19,6 +19,11 @@ TRAIN = [weft.Example(text=text, label=label).with_inputs("text") for text, labe
 TEXTS = [text for text, _ in ROWS]
 
 
+@pytest.fixture(autouse=True)
+def _nothing_kept() -> None:
+    weft.clear_cache()
+
+
 class Letters(weft.LM):
     """Embeds a text as how often it has each letter, and keeps what it was asked."""
 
@@ -114,7 +119,7 @@ def test_wrong_inputs_and_examples_are_refused_before_any_call() -> None:
         weft.KNN(1, [{}])  # type: ignore[list-item]
     with pytest.raises(OptionError, match="k of KNN must be a whole number of at least 1, not 0"):
         weft.KNN(0, TRAIN)
-    with pytest.raises(OptionError, match="An Embedder needs an LM, its reference or a function, not 3"):
+    with pytest.raises(OptionError, match="An Embedder needs an LM, a reference or a function, not 3"):
         weft.KNN(1, TRAIN, 3)  # type: ignore[arg-type]
     with pytest.raises(OptionError, match="Did you mean 'trainset'"):
         weft.KNN(k=1, trianset=TRAIN)  # type: ignore[call-arg]

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 _MEMORY_ENTRIES = 10_000
 _MEMORY_CHARACTERS = 16_000_000
+_MEMORY_VECTORS = 50_000
+_MEMORY_NUMBERS = 2_000_000
 _OPEN_STORES = 8
 
 
@@ -35,11 +37,15 @@ class AnswerCache:
 
     Args:
         clock: seconds since 1970, by which answers age.
+
+    Attributes:
+        vectors: when vectors were made, and the vectors, in memory.
     """
 
     def __init__(self, *, clock: Callable[[], float] = time.time) -> None:
         self._clock = clock
         self._memory = Recent[tuple[float, "Response"]](_MEMORY_ENTRIES, _MEMORY_CHARACTERS, _characters)
+        self.vectors = Recent[tuple[float, tuple[float, ...]]](_MEMORY_VECTORS, _MEMORY_NUMBERS, _numbers)
         self._lock = threading.Lock()
         self._stores: dict[Any, GuardedStore | None] = {}
 
@@ -100,7 +106,7 @@ class AnswerCache:
 
     def clear(self) -> None:
         """Forget everything: in memory, and in the store that the settings name here."""
-        self._memory.clear()
+        self.clear_memory()
         store = self._store()
         if store is not None:
             store.clear()
@@ -108,6 +114,7 @@ class AnswerCache:
     def clear_memory(self) -> None:
         """Forget what is in memory."""
         self._memory.clear()
+        self.vectors.clear()
 
     def close(self) -> None:
         """Write what is waiting and close all stores; the next use opens them again."""
@@ -143,6 +150,10 @@ class AnswerCache:
 
 def _characters(entry: tuple[float, Response]) -> int:
     return sum([len(completion.text) for completion in entry[1].completions]) + 500  # and what holds the texts
+
+
+def _numbers(entry: tuple[float, tuple[float, ...]]) -> int:
+    return len(entry[1])
 
 
 async def _in_worker(function: Callable[..., Any], *args: Any) -> Any:

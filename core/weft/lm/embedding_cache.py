@@ -8,16 +8,12 @@ from typing import TYPE_CHECKING
 from ..runtime.settings import settings
 from .cache import CACHE
 from .cache_key import name_of
-from .cache_memory import Recent
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Hashable, Sequence
 
     from .embedder import Embedder, Vector
 
-_MOST_VECTORS = 50_000
-_MOST_NUMBERS = 2_000_000
-_memory = Recent[tuple[float, "Vector"]](_MOST_VECTORS, _MOST_NUMBERS, lambda entry: len(entry[1]))
 _MARK = b"weft vector 1\n"
 
 
@@ -45,19 +41,19 @@ async def through_cache(
 
 
 async def _recalled(identity: Hashable, text: str) -> Vector | None:
-    entry = _memory.get((identity, text))
+    entry = CACHE.vectors.get((identity, text))
     if entry is None:
         name = name_of(identity, text.encode("utf-8", "surrogatepass"))
         value = None if name is None else await CACHE.fetch_bytes(name)
         entry = None if value is None else _read(value)
         if entry is not None:
-            _memory.put((identity, text), entry)
+            CACHE.vectors.put((identity, text), entry)
     return None if entry is None or CACHE.is_old(entry[0]) else entry[1]
 
 
 def _keep(identity: Hashable, text: str, vector: Vector) -> None:
     at = CACHE.now()
-    _memory.put((identity, text), (at, vector))
+    CACHE.vectors.put((identity, text), (at, vector))
     name = name_of(identity, text.encode("utf-8", "surrogatepass"))
     if name is not None:
         CACHE.keep_bytes(name, lambda: _MARK + struct.pack(f"<{len(vector) + 1}d", at, *vector))

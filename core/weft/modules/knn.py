@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..data.example import Example
 from ..data.similarity import NgramIndex
-from ..data.vectors import VectorIndex
+from ..data.vectors import VectorIndex, unit
 from ..errors import DataError, InputError
 from ..lm.cache_flight import single_flight
 from ..lm.embedder import Embedder
@@ -101,7 +101,7 @@ class KNN:
         if self._vectors is None:
 
             async def built() -> VectorIndex:
-                return self._vectors or VectorIndex(await embedder.acall(self._texts))
+                return self._vectors or VectorIndex(map(unit, await embedder.acall(self._texts)))
 
             self._vectors, _ = await single_flight((KNN, id(self)), built, lambda: float("inf"))
         return self._vectors

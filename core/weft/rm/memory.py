@@ -8,10 +8,10 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..data.similarity import NgramIndex
+from ..data.vectors import VectorIndex, unit
 from ..runtime.loop import run_sync
 from .base import RM
 from .capabilities import RMCapabilities
-from .exact import unit, vector_index
 from .filters import ALL_FILTERS, matches
 from .memory_files import read_files, write_files
 from .passages import Passage, as_passage
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ..lm.embedder import Embedder, Vector
-    from .exact import VectorIndex
     from .filters import Filter
 
 
@@ -76,9 +75,8 @@ class MemoryRM(RM):
         index, passages = searched.vectors, searched.passages
         found: list[list[Passage]] = []
         for vector in asked:
-            scores = index.scores(vector)
-            best = index.best(scores, k if filters is None else len(passages))
-            ranked = ((passages[position], float(scores[position])) for position in best)
+            best = index.nearest(vector, k if filters is None else len(passages))
+            ranked = ((passages[position], score) for position, score in best)
             found.append(list(_fitting(ranked, k, filters)))
         return found
 
@@ -141,7 +139,7 @@ class MemoryRM(RM):
                 passages = list(self._passages.values())
                 words = NgramIndex([passage.text for passage in passages]) if self.embedder is None else None
                 held = [self._vectors[passage.id] for passage in passages] if self.embedder is not None else []
-                self._searched = _Searched(passages, words, vector_index(held) if held else None)
+                self._searched = _Searched(passages, words, VectorIndex(held) if held else None)
             return self._searched
 
     def _by_words(

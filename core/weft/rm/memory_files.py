@@ -15,6 +15,7 @@ from .passages import Passage
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+
 _FORMAT = 1
 _ABOUT, _PASSAGES, _VECTORS = "index.json", "passages.jsonl", "vectors.f32"
 

@@ -6,10 +6,10 @@ from dataclasses import replace
 from operator import mul
 from typing import TYPE_CHECKING, Any
 
+from ..data.vectors import unit
 from ..errors import OptionError, PluginContractError
 from .base import RM
 from .current import as_rm
-from .exact import unit
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
