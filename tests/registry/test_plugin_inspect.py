@@ -23,9 +23,7 @@ def test_built_ins_are_listed_with_everything_else_sorted(site: Site) -> None:
     listed = rows()
     built_in = {(row.kind, row.name) for row in listed if row.status == "built-in"}
     assert built_in == {(kind, name) for kind, names in BUILTIN.items() for name in names}
-    assert [row.kind for row in listed] == sorted(
-        (row.kind for row in listed), key=list(KINDS).index
-    )
+    assert [row.kind for row in listed] == sorted((row.kind for row in listed), key=list(KINDS).index)
     assert found("weft-acme") == Row("lm", "acme", "weft-acme", "1.0", "toy_acme", "ok")
     assert site.imported() == set()
 

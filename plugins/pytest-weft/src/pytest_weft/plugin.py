@@ -19,7 +19,18 @@ if TYPE_CHECKING:
 ENVIRONMENT = dict(os.environ)
 """The environment before any plugin was loaded, so that what one sets at import can be seen in another process."""
 
-for _folder in ("adapter", "cache", "conformance", "embedder", "interpreter", "lm", "optimizer", "packaging", "rm", "toolset"):
+for _folder in (
+    "adapter",
+    "cache",
+    "conformance",
+    "embedder",
+    "interpreter",
+    "lm",
+    "optimizer",
+    "packaging",
+    "rm",
+    "toolset",
+):
     pytest.register_assert_rewrite(f"pytest_weft.{_folder}")
 
 
