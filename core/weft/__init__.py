@@ -19,19 +19,32 @@ if TYPE_CHECKING:
     from .adapter import TemplateAdapter as TemplateAdapter
     from .adapter import TwoStepAdapter as TwoStepAdapter
     from .adapter import XMLAdapter as XMLAdapter
+    from .data.answer_parts import AnswerPart as AnswerPart
     from .data.calls import ToolCall as ToolCall
     from .data.calls import ToolCalls as ToolCalls
     from .data.calls import ToolResult as ToolResult
     from .data.calls import ToolSpec as ToolSpec
     from .data.checks import CheckRecord as CheckRecord
     from .data.checks import Feedback as Feedback
+    from .data.citations import Citation as Citation
+    from .data.citations import Citations as Citations
     from .data.example import Example as Example
+    from .data.history import Exchange as Exchange
+    from .data.history import History as History
+    from .data.history import Turn as Turn
+    from .data.media import Media as Media
+    from .data.media_types import Audio as Audio
+    from .data.media_types import Document as Document
+    from .data.media_types import File as File
+    from .data.media_types import Image as Image
     from .data.metric import Score as Score
     from .data.prediction import Completions as Completions
     from .data.prediction import Prediction as Prediction
     from .data.results import Err as Err
     from .data.results import Ok as Ok
     from .data.rollouts import Rollout as Rollout
+    from .data.text_types import Code as Code
+    from .data.text_types import Reasoning as Reasoning
     from .data.tools import Tool as Tool
     from .data.toolset import Toolset as Toolset
     from .data.trajectory import Trajectory as Trajectory
@@ -47,6 +60,7 @@ if TYPE_CHECKING:
     from .interpreter import InterpreterSession as InterpreterSession
     from .lm.base import LM as LM
     from .lm.batch import batch as batch
+    from .lm.blocks import Block as Block
     from .lm.cache import clear_cache as clear_cache
     from .lm.cache_store import CacheStore as CacheStore
     from .lm.capabilities import Capabilities as Capabilities
@@ -134,8 +148,11 @@ if TYPE_CHECKING:
 
 _HOME = {
     "Adapter": "adapter",
+    "AnswerPart": "data.answer_parts",
+    "Audio": "data.media_types",
     "BatchState": "lm.jobs",
     "BestOfN": "modules",
+    "Block": "lm.blocks",
     "Budget": "runtime.budget",
     "CacheStore": "lm.cache_store",
     "Capabilities": "lm.capabilities",
@@ -143,12 +160,16 @@ _HOME = {
     "ChainOfThought": "modules",
     "ChatAdapter": "adapter",
     "CheckRecord": "data.checks",
+    "Citation": "data.citations",
+    "Citations": "data.citations",
+    "Code": "data.text_types",
     "CodeAct": "modules",
     "CompactAdapter": "adapter",
     "Completion": "lm.records",
     "Completions": "data.prediction",
     "DecomposeQuery": "modules.queries",
     "Delta": "lm.records",
+    "Document": "data.media_types",
     "Embedder": "lm.embedder",
     "Embeddings": "lm.jobs",
     "Err": "data.results",
@@ -157,13 +178,17 @@ _HOME = {
     "EvaluationResult": "evaluate",
     "Event": "runtime.events",
     "Example": "data.example",
+    "Exchange": "data.history",
     "Execution": "interpreter",
     "Feedback": "data.checks",
     "FieldChunk": "program.stream_events",
     "FieldDelta": "adapter",
+    "File": "data.media_types",
     "FinetuneState": "lm.jobs",
+    "History": "data.history",
     "HostAnswer": "interpreter",
     "HostTool": "interpreter",
+    "Image": "data.media_types",
     "Indexed": "rm",
     "InputField": "signature",
     "Interpreter": "interpreter",
@@ -172,6 +197,7 @@ _HOME = {
     "KNN": "modules",
     "LM": "lm.base",
     "LMScorer": "modules.scoring",
+    "Media": "data.media",
     "MemoryRM": "rm",
     "Message": "lm.messages",
     "Module": "program.module",
@@ -201,6 +227,7 @@ _HOME = {
     "RMCapabilities": "rm",
     "RateLimits": "lm.records",
     "ReAct": "modules",
+    "Reasoning": "data.text_types",
     "Ref": "registry",
     "Refine": "modules",
     "RenderedStep": "program.export",
@@ -232,6 +259,7 @@ _HOME = {
     "Toolset": "data.toolset",
     "Trajectory": "data.trajectory",
     "TrajectoryStep": "data.trajectory",
+    "Turn": "data.history",
     "TwoStepAdapter": "adapter",
     "Usage": "runtime.ledger",
     "VectorRM": "rm",

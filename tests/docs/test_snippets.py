@@ -173,7 +173,7 @@ def install(folder: Path, project: dict[str, Any]) -> None:
     (info / "METADATA").write_text(head + required, encoding="utf-8")
     lines = [
         line
-        for group, entries in project["entry-points"].items()
+        for group, entries in project.get("entry-points", {}).items()
         for line in (f"[{group}]", *(f"{name} = {value}" for name, value in entries.items()))
     ]
     (info / "entry_points.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")

@@ -6,7 +6,7 @@ Each ignore below must be needed: a wrong field name that stops being an error t
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal, assert_type
 
 import weft
@@ -234,3 +234,48 @@ async def toolsets_are_opened_in_async_code() -> None:
     async with weft.Toolset("mcp", servers=[]) as tools:
         assert_type(await tools[0].acall(query="cats"), Any)
         assert_type(weft.ReAct("question -> answer", tools=tools), weft.ReAct[weft.Prediction])
+
+
+class Look(weft.Signature):
+    """Describe the picture."""
+
+    photo: weft.Image = weft.InputField()
+    pages: list[weft.Document] = weft.InputField()
+    history: weft.History = weft.InputField(default=weft.History())
+    reasoning: weft.Reasoning = weft.OutputField()
+    code: weft.Code[Literal["python"]] = weft.OutputField()
+    citations: weft.Citations = weft.OutputField()
+
+
+def media_and_conversations() -> None:
+    photo = weft.Image(b"", media_type="image/png", detail="low")
+    assert_type(weft.Image.from_url("https://example.org/cat.png"), weft.Image)
+    assert_type(weft.Audio.from_file("a.wav"), weft.Audio)
+    assert_type(weft.Document("Snow is white.", title="Weather"), weft.Document)
+    assert_type(photo.pixels, tuple[int, int] | None)
+    _ = weft.Image(b"", detail="lowest")  # pyright: ignore[reportArgumentType]
+    result = weft.Predict(Look)(photo=photo, pages=[])
+    assert_type(result.reasoning, weft.Reasoning)
+    assert_type(result.reasoning.upper(), str)
+    assert_type(result.citations[0], weft.Citation)
+    assert_type(result.citations[0].found, bool | None)
+    assert_type(result.code.language, str)
+    history = weft.History([{"role": "user", "content": "Hi"}]).with_turn({"photo": photo}, result)
+    assert_type(history, weft.History)
+    assert_type(history[0], weft.Turn | weft.Exchange)
+    assert_type(history[:1], weft.History)
+    assert_type(weft.Message.made_of("user", "Look:", photo).blocks, tuple[weft.Block, ...])
+
+
+class Clip(weft.Media):
+    """A type of one's own."""
+
+    __slots__ = ()
+
+    def tokens(self) -> int:
+        return 1
+
+
+def a_type_of_ones_own() -> None:
+    assert_type(Clip.from_file("a.mp4"), Clip)
+    assert_type(Clip(b"").wire("anthropic"), Mapping[str, Any] | None)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from ..lm.capabilities import Capabilities
+    from ..lm.messages import Message
     from ..lm.records import Completion, Request
     from ..signature import Signature
     from .base import Prompt
@@ -48,6 +49,15 @@ class AutoAdapter(Adapter):
     def render(self, prompt: Prompt, inputs: Mapping[str, Any], capabilities: Capabilities) -> Request:
         return self.chosen(prompt.signature, capabilities).render(prompt, inputs, capabilities)
 
+    def exchange(
+        self,
+        signature: type[Signature],
+        inputs: Mapping[str, Any],
+        outputs: Mapping[str, Any],
+        capabilities: Capabilities,
+    ) -> tuple[Message, ...]:
+        return self.chosen(signature, capabilities).exchange(signature, inputs, outputs, capabilities)
+
     def parse(self, signature: type[Signature], completion: Completion) -> dict[str, Any]:
         if completion.text.startswith("[[ ## "):
             return self._chat.parse(signature, completion)
@@ -67,7 +77,7 @@ def is_one_text(signature: type[Signature]) -> bool:
 
 def _is_one_text(signature: type[Signature]) -> bool:
     first, *others = signature.output_fields.values()
-    return first.is_plain_text and not others
+    return first.holds_text and not first.constraints and not others
 
 
 def _is_in_sections(text: str) -> bool:

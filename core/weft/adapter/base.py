@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from ..errors import ParseError
     from ..lm.base import LM
     from ..lm.capabilities import Capabilities
+    from ..lm.messages import Message
     from ..lm.records import Completion, Request, Response
     from ..signature import Signature
     from .placeholders import Style
@@ -130,6 +131,28 @@ class Adapter(Contract):
         from .streaming import WholeAnswer
 
         return WholeAnswer(self, signature)
+
+    def exchange(
+        self,
+        signature: type[Signature],
+        inputs: Mapping[str, Any],
+        outputs: Mapping[str, Any],
+        capabilities: Capabilities,
+    ) -> tuple[Message, ...]:
+        """Return a past call as the turns that it was: the user's with the inputs, the assistant's with the outputs.
+
+        By default both are marked sections, which every adapter reads. There may be fewer fields than the signature
+        has, and others, and a side without fields is no turn.
+
+        Args:
+            signature: whose conversation it is.
+            inputs: what the call was given.
+            outputs: what it answered.
+            capabilities: what the model can do.
+        """
+        from .past import exchange_in_sections
+
+        return exchange_in_sections(inputs, outputs)
 
     def repair(self, prompt: Prompt, error: ParseError, capabilities: Capabilities) -> Request | None:
         """Return the request that asks again for the fields of `prompt` that could not be read, or None for none.

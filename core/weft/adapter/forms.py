@@ -112,7 +112,7 @@ def _nothing_around(answer: Answer) -> Iterator[Candidate]:
         if end == "cut":
             return
         inner = _generic(value)
-        if inner is not None or not field.is_plain_text:
+        if inner is not None or not field.holds_text:
             yield Candidate({name: value if inner is None else inner}, end)
     if not _BEGINS_AN_OBJECT.match(answer.text):
         yield Candidate({name: _without_quotes(answer.text.strip())}, "open")

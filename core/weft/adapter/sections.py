@@ -71,6 +71,17 @@ class SectionAdapter(Adapter):
         turns = (turn for number, demo in enumerate(prompt.demos, 1) for turn in self.demo(signature, demo, number))
         return (system, *turns)
 
+    def exchange(
+        self,
+        signature: type[Signature],
+        inputs: Mapping[str, Any],
+        outputs: Mapping[str, Any],
+        capabilities: Capabilities,
+    ) -> tuple[Message, ...]:
+        asked = [self.question(inputs, {})] if inputs else []
+        answered = [Message.of("assistant", self.write(signature, outputs), "history")] if outputs else []
+        return (*asked, *answered)
+
     def demo(self, signature: type[Signature], demo: Mapping[str, Any], number: int) -> tuple[Message, ...]:
         """Return a demonstration as the turns it would have been."""
         inputs = [(name, text_of(demo[name])) for name in signature.input_fields if name in demo]

@@ -10,7 +10,7 @@ from ..lm.messages import Message
 from ..lm.records import Request
 from ..signature.describe import text_of
 from ..signature.markers import write_sections
-from .base import Adapter
+from .base import Adapter, Prompt
 from .filling import Filling
 from .freeforms import reading_of
 from .placeholders import checked_style
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from ..lm.capabilities import Capabilities
     from ..lm.records import Completion
     from ..signature import Signature
-    from .base import Prompt
     from .placeholders import Style
     from .streaming import StreamParser
 
@@ -82,6 +81,21 @@ class TemplateAdapter(Adapter):
 
     def parse(self, signature: type[Signature], completion: Completion) -> dict[str, Any]:
         return self._reading.parse(signature, completion)
+
+    def exchange(
+        self,
+        signature: type[Signature],
+        inputs: Mapping[str, Any],
+        outputs: Mapping[str, Any],
+        capabilities: Capabilities,
+    ) -> tuple[Message, ...]:
+        """Return a past call as the last user turn of the template would have asked, if it shows just those inputs."""
+        asked, turn = self._reading.exchange(signature, inputs, {}, capabilities), self._turns[self._question]
+        if inputs and set(inputs) == {*turn.placeholders}:
+            filling = Filling(Prompt(signature), self._reading.form(signature), [])
+            texts = {name: text_of(value) for name, value in inputs.items()}
+            asked = (Message("user", filling.message(turn, texts).parts),)
+        return (*asked, *self._reading.exchange(signature, {}, outputs, capabilities))
 
     def repair(self, prompt: Prompt, error: ParseError, capabilities: Capabilities) -> Request | None:
         """Return the re-ask that the form of the answers has; these messages are for the whole task."""

@@ -41,12 +41,22 @@ def with_tools(adapter: Adapter, signature: type[Signature], lm: LM) -> Adapter:
     fields = tool_fields(signature)
     if fields is None:
         return adapter
+    return NativeTools(adapter, fields) if calls_natively(signature, lm) else TextTools(adapter, fields)
+
+
+def calls_natively(signature: type[Signature], lm: LM) -> bool:
+    """Whether calls of tools have the model's own form where a signature is asked for.
+
+    Raises:
+        OptionError: that is demanded of a model that has none.
+    """
+    fields = tool_fields(signature)
+    if fields is None or not fields.calls:
+        return False
     mode = settings.get("tool_calling")
-    if mode == "native" and fields.calls and not lm.capabilities.tools:
+    if mode == "native" and not lm.capabilities.tools:
         raise OptionError(f"{lm.ref} has no form of its own for calls of tools; use tool_calling='text' or 'auto'.")
-    if fields.calls and lm.capabilities.tools and mode != "text":
-        return NativeTools(adapter, fields)
-    return TextTools(adapter, fields)
+    return lm.capabilities.tools and mode != "text"
 
 
 class _ToolAdapter(Adapter):

@@ -6,6 +6,8 @@ import json
 from enum import Enum
 from typing import Any
 
+from .media_marks import AS_TEXT
+
 
 def text_of(value: Any) -> str:
     """Return a value as a prompt shows it: text as it is, everything else as JSON."""
@@ -13,7 +15,7 @@ def text_of(value: Any) -> str:
         return value
     from pydantic_core import to_jsonable_python
 
-    plain: Any = to_jsonable_python(value, serialize_unknown=True)
+    plain: Any = to_jsonable_python(value, serialize_unknown=True, context=AS_TEXT)
     return plain if isinstance(plain, str) else json.dumps(plain, ensure_ascii=False)
 
 

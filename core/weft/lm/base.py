@@ -10,6 +10,7 @@ from ..registry.contract import Contract
 from ..runtime.loop import run_sync
 from .capabilities import Capabilities
 from .estimates import estimate, spending
+from .mediacost import media_tokens
 from .messages import Message
 from .meter import meter_of
 from .parameters import NO_LIMITS, check_parameters, checked_limits, checked_value
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
         Sequence,
     )
 
+    from ..data.media import Media
     from .estimates import Estimate
     from .jobs import BatchState, Embeddings, FinetuneState
     from .limiter import Limiter
@@ -182,7 +184,14 @@ class LM(Contract):
         Here it is a bound from above, learned from what the model reports with its answers: seldom exceeded, and never
         below what was seen of prompts of this kind.
         """
-        return self.meter.bound(request)
+        return self.meter.bound(request) + media_tokens(self, request)
+
+    def media_tokens(self, media: Media) -> int:
+        """Return about how many tokens media take beside their `Media.text`; providers that reckon otherwise say so.
+
+        Here it is what the type of media says.
+        """
+        return media.tokens()
 
     @property
     def counts_exactly(self) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import MISSING, fields
 from typing import TYPE_CHECKING, Any
 
 from ..data.calls import ToolCall
+from ..data.citations import Citation
 from ..errors import OptionError
 from ..runtime.ledger import NOTHING
 from .records import Completion, Response, TokenLogprob
@@ -52,6 +53,7 @@ def read_record(value: bytes) -> tuple[float, Response] | None:
 _DEFAULTS = {entry.name: entry.default for entry in fields(Completion)}  # pyright: ignore[reportArgumentType]
 _RECORDS: Mapping[str, Callable[[Sequence[Any]], Any]] = {
     "tool_calls": lambda call: ToolCall(*call),
+    "citations": lambda citation: Citation(*citation),
     "logprobs": lambda row: TokenLogprob(row[0], row[1], tuple([(token, logprob) for token, logprob in row[2]])),
 }
 

@@ -49,6 +49,7 @@ class Capabilities:
         n: whether several answers can be asked for in one call.
         vision: whether prompts can hold images.
         audio: whether prompts can hold sound.
+        media: what else prompts can hold, as MIME types: ``application/pdf``, ``video/*``. Texts need not be named.
         reasoning: whether the model can reason before it answers.
         parameters: the names of those `PARAMETERS` that the model takes.
         extra: names of the provider's own parameters.
@@ -65,12 +66,20 @@ class Capabilities:
     n: bool = False
     vision: bool = False
     audio: bool = False
+    media: frozenset[str] = frozenset()
     reasoning: bool = False
     parameters: frozenset[str] = COMMON_PARAMETERS
     extra: frozenset[str] = frozenset()
     batch_requests: int = 50_000
     batch_bytes: int = 200_000_000
     prices: Prices | None = None
+
+    def takes(self, media_type: str) -> bool:
+        """Whether prompts can hold media of a MIME type."""
+        from ..data.media import matches
+
+        kinds = {"image/*": self.vision, "audio/*": self.audio, **dict.fromkeys(self.media, True)}
+        return any(taken and matches(media_type, kind) for kind, taken in kinds.items())
 
     @property
     def batch_share(self) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from math import ceil
 from typing import TYPE_CHECKING, Protocol
 
+from .mediacost import media_tokens
 from .messages import Message, Part, PartTokens
 from .records import Request
 from .weights import request_size, text_size
@@ -40,13 +41,15 @@ class LearnedCounts:
     """Counts by weight, at the tokens a unit of weight that are known of the whole prompt."""
 
     def __init__(self, lm: LM, whole: Request) -> None:
-        self._ratio = lm.count_tokens(whole) / request_size(whole).weight
+        self._lm = lm
+        self._ratio = (lm.count_tokens(whole) - media_tokens(lm, whole)) / request_size(whole).weight
 
     def prompt(self, request: Request) -> int:
-        return self._tokens(request_size(request).weight)
+        return self._tokens(request_size(request).weight) + media_tokens(self._lm, request)
 
     def part(self, part: Part) -> int:
-        return self._tokens(text_size(part.text).weight)
+        media = 0 if part.media is None else self._lm.media_tokens(part.media)
+        return self._tokens(text_size(part.text).weight) + media
 
     def _tokens(self, weight: float) -> int:
         return ceil(weight * self._ratio - 1e-6)

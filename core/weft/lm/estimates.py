@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 from ..runtime.frozen import frozen
 from ..runtime.ledger import Usage
 from .counts import part_tokens
+from .mediacost import media_tokens
 
 if TYPE_CHECKING:
     from .base import LM
@@ -76,7 +77,7 @@ def estimate(lm: LM, request: Request) -> Estimate:
 def spending(lm: LM, request: Request) -> tuple[Usage, Usage]:
     """Return what a call is expected to take, and what it seldom exceeds."""
     bound = lm.count_tokens(request)
-    likely = bound if lm.counts_exactly else min(bound, lm.meter.likely(request))
+    likely = bound if lm.counts_exactly else min(bound, lm.meter.likely(request) + media_tokens(lm, request))
     about, most = answer_tokens(lm, request)
     calls = 1 if lm.capabilities.n else request.n
     expected = _priced(lm, calls * likely, request.n * about, calls)

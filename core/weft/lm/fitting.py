@@ -160,7 +160,7 @@ def trimmed(part: Part, kept: int) -> Part:
         text = f"{mark}{body[-kept:]}"
     else:
         text = f"{body[: (kept + 1) // 2]}{mark}{body[len(body) - kept // 2 :]}"
-    return replace(part, text=f"{head}{text}{tail}")
+    return replace(part, text=f"{head}{text}{tail}", media=None)  # what is left of a document is text
 
 
 def _length(part: Part) -> int:

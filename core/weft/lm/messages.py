@@ -10,6 +10,8 @@ from ..spelling import spelled
 
 if TYPE_CHECKING:
     from ..data.calls import ToolCall
+    from ..data.media import Media
+    from .blocks import Block
 
 Role = Literal["system", "user", "assistant", "tool"]
 Cut = Literal["end", "start", "middle"]
@@ -31,6 +33,7 @@ class Part:
         cut: where it is cut when it is trimmed: its ``end``, its ``start`` or its ``middle`` goes.
         head: how many of its first characters are never cut, such as a heading's.
         tail: how many of its last characters are never cut, such as a closing tag's.
+        media: what the piece is where it is not text; `text` then stands for it where only text can be.
     """
 
     kind: PartKind
@@ -42,6 +45,7 @@ class Part:
     cut: Cut = "end"
     head: int = 0
     tail: int = 0
+    media: Media | None = None
 
 
 @frozen
@@ -78,6 +82,7 @@ class Message:
         parts: the pieces, which the model reads with a blank line between them.
         tool_calls: the calls that an assistant's turn asks for.
         tool_call_id: the call that a tool's turn answers.
+        media: the pieces that are not text, in order; `blocks` has them among the texts.
     """
 
     role: Role
@@ -85,6 +90,7 @@ class Message:
     tool_calls: tuple[ToolCall, ...] = ()
     tool_call_id: str = ""
     text: str = field(init=False)
+    media: tuple[Media, ...] = field(init=False, default=())
     _digest: bytes | None = field(init=False, repr=False, compare=False, default=None)
     _size: Any = field(init=False, repr=False, compare=False, default=None)
 
@@ -92,6 +98,17 @@ class Message:
         parts = self.parts
         text = parts[0].text if len(parts) == 1 else "\n\n".join([part.text for part in parts])
         object.__setattr__(self, "text", text)
+        for part in parts:
+            if part.media is not None:
+                object.__setattr__(self, "media", tuple([one.media for one in parts if one.media is not None]))
+                break
+
+    @property
+    def blocks(self) -> tuple[Block, ...]:
+        """The turn as texts and media in order, for providers; a block ends at media and where a cache point is."""
+        from .blocks import blocks_of
+
+        return blocks_of(self.parts)
 
     @property
     def digest(self) -> bytes:
@@ -101,7 +118,8 @@ class Message:
             from hashlib import sha256  # a slow import, and only cached calls need it
 
             tools = repr((self.tool_calls, self.tool_call_id)) if self.tool_calls or self.tool_call_id else ""
-            digest = sha256(f"{self.role}\0{self.text}{tools}".encode("utf-8", "surrogatepass")).digest()
+            media = "".join([f"\0{value.digest}" for value in self.media])
+            digest = sha256(f"{self.role}\0{self.text}{tools}{media}".encode("utf-8", "surrogatepass")).digest()
             object.__setattr__(self, "_digest", digest)
         return digest
 
@@ -110,3 +128,13 @@ class Message:
     def of(cls, role: Role, text: str, kind: PartKind = "text", name: str = "") -> Message:
         """Return a turn that consists of one part."""
         return cls(role, (Part(kind, text, name),))
+
+    @classmethod
+    def made_of(cls, role: Role, *pieces: str | Media) -> Message:
+        """Return a turn of texts and media in this order."""
+        return cls(role, tuple([part_of(piece, "text") for piece in pieces]))
+
+
+def part_of(piece: str | Media, kind: PartKind, name: str = "") -> Part:
+    """Return a text, or media, as a piece of a prompt."""
+    return Part(kind, piece, name) if isinstance(piece, str) else Part(kind, piece.text, name, media=piece)

@@ -12,6 +12,7 @@ import threading
 from math import sqrt
 from typing import TYPE_CHECKING
 
+from .mediacost import has_media
 from .weights import TURN, Size, request_size
 
 if TYPE_CHECKING:
@@ -85,7 +86,8 @@ class Meter:
             with self._lock:
                 self._largest = max(self._largest, prompt)
                 self._answers.add(answer)
-            if prompt != self.bound(request):  # a provider without usage reports may report what weft counts
+            # A provider without usage reports may report what weft counts; and what media took is not told apart.
+            if prompt != self.bound(request) and not has_media(request):
                 self.teach(request, prompt)
 
     def teach(self, request: Request, tokens: float) -> None:

@@ -18,6 +18,7 @@ from .cache_flight import single_flight
 from .cache_key import key_of
 from .estimates import spending
 from .history import remember
+from .mediacost import check_media
 from .records import Response, Usage
 from .rehearsal import current_rehearsal
 from .streaming import Pieces
@@ -41,6 +42,7 @@ async def complete(lm: LM, request: Request, sink: Callable[[Delta], None] | Non
         ContextWindowExceeded: the prompt cannot be made to fit.
         LMError: the call failed; what it spent, if anything, is on the ledger.
     """
+    check_media(lm, request)
     pieces = None if sink is None else Pieces(sink)
     if (rehearsal := current_rehearsal()) is not None:
         return _rehearsed(rehearsal, lm, request, pieces)

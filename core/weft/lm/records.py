@@ -13,6 +13,7 @@ from ..spelling import spelled
 
 if TYPE_CHECKING:
     from ..data.calls import ToolCall, ToolSpec
+    from ..data.citations import Citation
     from .messages import Message, PartTokens
 
 FinishReason = Literal["stop", "length", "tool_calls", "content_filter", "error"]
@@ -155,6 +156,7 @@ class Completion:
         tool_calls: the calls of tools that it asks for.
         reasoning: what the model says it thought before, where it tells.
         logprobs: a record a token where they were asked for, else None.
+        citations: the passages that it rests on, where the provider has a form of its own for them.
     """
 
     text: str
@@ -162,6 +164,7 @@ class Completion:
     tool_calls: tuple[ToolCall, ...] = ()
     reasoning: str = ""
     logprobs: tuple[TokenLogprob, ...] | None = None
+    citations: tuple[Citation, ...] = ()
 
 
 @frozen
@@ -240,6 +243,7 @@ class Delta:
         reasoning: the next characters of what the model thinks.
         tool_call: the next piece of a call.
         logprobs: of the tokens of this piece.
+        citations: passages that the text of this piece, or the one before, rests on.
         finish_reason: why the answer ended, in its last piece.
         usage: what the call spent, whole, in one piece near the end.
         model: the model that answers.
@@ -252,6 +256,7 @@ class Delta:
     reasoning: str = ""
     tool_call: ToolCallDelta | None = None
     logprobs: tuple[TokenLogprob, ...] = ()
+    citations: tuple[Citation, ...] = ()
     finish_reason: FinishReason | None = None
     usage: Usage | None = None
     model: str = ""

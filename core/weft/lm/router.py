@@ -26,6 +26,7 @@ from .streaming import Pieces
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Hashable
 
+    from ..data.media import Media
     from .estimates import Estimate
     from .records import Delta, Request, Response
 
@@ -94,6 +95,9 @@ class Router(LM):
 
     def count_tokens(self, request: Request) -> int:
         return max(model.count_tokens(request) for model in self.models)
+
+    def media_tokens(self, media: Media) -> int:
+        return max(model.media_tokens(media) for model in self.models)
 
     def estimate(self, request: Request) -> Estimate:
         """Return what the call takes with the model that is asked first; by turns that is the first one given."""
@@ -193,6 +197,7 @@ def _common(models: Sequence[LM]) -> Capabilities:
         n=True,  # each model sees to it
         vision=everyone("vision"),
         audio=everyone("audio"),
+        media=_shared([ability.media for ability in abilities]),
         reasoning=everyone("reasoning"),
         parameters=_shared([ability.parameters for ability in abilities]),
         extra=_shared([ability.extra for ability in abilities]),

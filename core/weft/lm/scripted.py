@@ -49,6 +49,7 @@ class ScriptedLM(LM):
             pieces; default: they are not streamed.
         batch: whether the model takes batches; one is answered when it is looked at for the first time.
         tools: whether to declare that the model can call tools.
+        media: the MIME types that prompts can hold beside text, as declared; default: all.
 
     Example:
         >>> import weft
@@ -72,6 +73,7 @@ class ScriptedLM(LM):
         batch: bool = False,
         pieces: int | Callable[[str], Sequence[str]] | None = None,
         tools: bool = False,
+        media: Sequence[str] = ("*/*",),
         cache: str | None = "off",
         **parameters: Any,
     ) -> None:
@@ -80,6 +82,7 @@ class ScriptedLM(LM):
             max_output=max_output,
             response_schema=response_schema,
             tools=tools,
+            media=frozenset(media),
             prices=prices,
         )
         super().__init__(model, provider="scripted", capabilities=abilities, cache=cache, **parameters)

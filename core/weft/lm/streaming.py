@@ -13,6 +13,7 @@ from .records import Completion, Delta, Response, TokenLogprob, ToolCallDelta
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from ..data.citations import Citation
     from ..runtime.ledger import Usage
     from .base import LM
     from .records import FinishReason, RateLimits, Request
@@ -25,13 +26,15 @@ class _Answer:
     text: list[str] = field(default_factory=list[str])
     reasoning: list[str] = field(default_factory=list[str])
     logprobs: list[TokenLogprob] = field(default_factory=list[TokenLogprob])
+    citations: list[Citation] = field(default_factory=list["Citation"])
     calls: dict[int, list[str]] = field(default_factory=dict[int, "list[str]"])  # id, name, arguments, state
     finish_reason: FinishReason | None = None
 
     def completion(self) -> Completion:
         calls = tuple(ToolCall(*self.calls[index]) for index in sorted(self.calls))
         logprobs = tuple(self.logprobs) if self.logprobs else None
-        return Completion("".join(self.text), self.finish_reason or "stop", calls, "".join(self.reasoning), logprobs)
+        text, reasoning, reason = "".join(self.text), "".join(self.reasoning), self.finish_reason or "stop"
+        return Completion(text, reason, calls, reasoning, logprobs, tuple(self.citations))
 
 
 class Assembly:
@@ -61,6 +64,8 @@ class Assembly:
             answer.finish_reason = delta.finish_reason
         if delta.logprobs:
             answer.logprobs.extend(delta.logprobs)
+        if delta.citations:
+            answer.citations.extend(delta.citations)
         self._usage, self._model = delta.usage or self._usage, delta.model or self._model
         self._limits = delta.limits or self._limits
 
@@ -102,6 +107,7 @@ def as_deltas(response: Response) -> list[Delta]:
                 index,
                 answer.reasoning,
                 logprobs=answer.logprobs or (),
+                citations=answer.citations,
                 finish_reason=answer.finish_reason,
                 usage=response.usage if index == 0 else None,
                 model=response.model,

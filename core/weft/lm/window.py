@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from ..errors import ContextWindowExceeded
 from .counts import counts_of, part_tokens
 from .fitting import Fitted, fit
+from .mediacost import has_media, media_tokens
 from .weights import most_tokens
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ def fitted(lm: LM, request: Request) -> Request:
         ContextWindowExceeded: what may not be left out does not fit.
     """
     window = window_of(lm)
-    if window is None or most_tokens(request) <= window // 2 - (request.max_tokens or 0):
+    if window is None or _most_tokens(lm, request) <= window // 2 - (request.max_tokens or 0):
         return request
     found = fit(request, counts_of(lm, request), window - answer_room(lm, request, window))
     if found.fits or _at_least(lm, found) <= window - (request.max_tokens or 0):
@@ -56,7 +57,8 @@ def refitted(lm: LM, whole: Request, sent: Request, error: ContextWindowExceeded
     room = (window - answer_room(lm, whole, window)) * min(1.0, counted / _refused(lm, error, counted, least))
     found = fit(whole, counts, int(room))
     told = error.tokens or least * _UNTOLD_EXCESS
-    if not lm.counts_exactly and (error.tokens or told > counted):  # what is only known to be more teaches no less
+    is_news = error.tokens or told > counted  # what is only known to be more teaches no less
+    if is_news and not lm.counts_exactly and not has_media(whole):
         lm.meter.teach(sent, told)
     return None if found.request.messages == sent.messages else found.request
 
@@ -90,7 +92,11 @@ def answer_room(lm: LM, request: Request, window: int) -> int:
 
 
 def _at_least(lm: LM, found: Fitted) -> int:
-    return found.tokens if lm.counts_exactly else lm.meter.least(found.request)
+    return found.tokens if lm.counts_exactly else lm.meter.least(found.request) + media_tokens(lm, found.request)
+
+
+def _most_tokens(lm: LM, request: Request) -> int:
+    return most_tokens(request) + media_tokens(lm, request)
 
 
 def _exceeded(lm: LM, request: Request, found: Fitted, window: int) -> ContextWindowExceeded:

@@ -6,10 +6,11 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
+from ..adapter.apart import histories
 from ..adapter.current import current_adapter
-from ..adapter.tool_calling import with_tools
 from ..adapter.tool_fields import tool_values
 from ..adapter.unfilled import unfilled_request
+from ..data.history import History
 from ..errors import EstimateError, OptionError
 from ..lm.chat_form import chat_body
 from ..lm.current import current_lm, some_model
@@ -74,8 +75,9 @@ def unfilled(predictor: Predict[Any]) -> Request:
         raise OptionError("Demonstrations are chosen for each input here; export the prompt with inputs.")
     with some_model():
         lm = scope.lm or model_of(state) or current_lm()
-        adapter = with_tools(current_adapter(predictor.adapter), predictor.signature, lm)
+        adapter = predictor._around(current_adapter(predictor.adapter), lm, (lm.parameters, predictor.config))
     fixed = with_descriptions(predictor.signature, tool_values(predictor.signature), state.tools)
+    fixed = {**fixed, **dict.fromkeys(histories(predictor.signature), History())}
     request = unfilled_request(adapter, predictor._prepared_prompt(state), fixed, lm.capabilities)
     return lm.prepared(request.replace(**check_parameters(lm, predictor.config)) if predictor.config else request)
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
 
+from ..adapter.apart import has_fields_apart, with_fields_apart
 from ..adapter.base import Adapter, Prompt
 from ..adapter.current import current_adapter
-from ..adapter.tool_calling import with_tools
+from ..adapter.media import rendered, typed_demos
+from ..adapter.tool_calling import calls_natively, with_tools
 from ..data.prediction import Prediction
 from ..errors import InputError, StateError
 from ..lm.current import as_lm, current_lm, some_model
@@ -233,9 +235,9 @@ class Predict(SlotAttributes, Module, Generic[R]):
         state = scope.states.get(self, self.own)
         lm = scope.lm or own_lm or model_of(state) or current_lm()
         chosen = current_adapter(self.adapter if own_adapter is None else own_adapter)
-        adapter = with_tools(chosen, self.signature, lm)
+        adapter = self._around(chosen, lm, (lm.parameters, self.config, config, scope.parameters))
         shown = with_descriptions(self.signature, values, state.tools)
-        request = adapter.render(self._prompt(state, values), shown, lm.capabilities)
+        request = rendered(adapter, self._prompt(state, values), shown, lm.capabilities)
         if self.config or config:
             request = _with(lm, request, {**self.config, **config})
         if scope.parameters:
@@ -243,6 +245,20 @@ class Predict(SlotAttributes, Module, Generic[R]):
         if scope.feedback and (feedback := scope.feedback.get(self)) is not None:
             request = adapter.with_feedback(request, feedback)
         return Call(lm, adapter, request, without_own_tools(self.signature, values), repair_max)
+
+    def _around(self, adapter: Adapter, lm: LM, given: Sequence[Mapping[str, Any] | None]) -> Adapter:
+        """Return the adapter for one call, with what is done around it for fields that need it.
+
+        Args:
+            adapter: the adapter chosen.
+            lm: who is asked.
+            given: the parameters, the nearest last.
+        """
+        if has_fields_apart(self.signature):
+            parameters = {name: value for one in given for name, value in (one or {}).items()}
+            calls = calls_natively(self.signature, lm)
+            adapter = with_fields_apart(adapter, self.signature, lm, parameters, calls_natively=calls)
+        return with_tools(adapter, self.signature, lm)
 
     async def _asked(self, call: Call) -> R:
         run = current_run()
@@ -285,15 +301,17 @@ class Predict(SlotAttributes, Module, Generic[R]):
     def _prompt(self, state: PredictState, values: Mapping[str, Any]) -> Prompt:
         """Return the prompt of a state: made once, unless demos are chosen for each input."""
         prompt = self._prepared_prompt(state)
-        return (
-            prompt if state.neighbours is None else Prompt(prompt.signature, chosen_demos(state, values), state.texts)
-        )
+        if state.neighbours is None:
+            return prompt
+        demos = typed_demos(prompt.signature, chosen_demos(state, values))
+        return Prompt(prompt.signature, demos, state.texts)
 
     def _prepared_prompt(self, state: PredictState) -> Prompt:
         prepared = state._prepared
         prompt = prepared.get(self.signature)
         if prompt is None:
-            prompt = prepared[self.signature] = Prompt(self._edited(state), state.demos, state.texts)
+            demos = typed_demos(self.signature, state.demos)
+            prompt = prepared[self.signature] = Prompt(self._edited(state), demos, state.texts)
         return prompt
 
     def _signature_in_force(self) -> type[Signature]:

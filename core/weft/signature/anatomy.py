@@ -44,6 +44,30 @@ def _given_name(name: str, info: Any) -> str:
     return alias if isinstance(alias, str) else name
 
 
+def classes_in(type_: Any, *, nested: bool = True) -> frozenset[type]:
+    """Return the classes that a type is made of: of unions and containers their parts.
+
+    Args:
+        type_: a type.
+        nested: whether the fields of models, dataclasses and TypedDicts count too.
+    """
+    found: set[type] = set()
+    _collect(type_, nested, found)
+    return frozenset(found)
+
+
+def _collect(type_: Any, nested: bool, found: set[type]) -> None:
+    bare = bare_type(type_)
+    itself: Any = get_origin(bare) or bare
+    if isinstance(itself, type):
+        if itself in found:
+            return
+        found.add(itself)
+    parts: tuple[Any, ...] = () if named_choices(bare) else get_args(bare)
+    for one in (*parts, *((field_types(bare) or {}).values() if nested else ())):
+        _collect(one, nested, found)
+
+
 @once_a_type
 def holds_moments(type_: Any) -> bool:
     """Whether dates or times are anywhere in values of the type: a validator would take years for seconds."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..errors import InputError
+from ..errors import InputError, WeftError
 from ..spelling import hint
 from .coerce import Unfit
 from .describe import type_name
@@ -51,8 +51,17 @@ def _checked(signature: SignatureMeta, field: Field, value: Any) -> Any:
         shown = repr(value)
         raise InputError(
             f"The input {field.name!r} of {signature.__name__} must be {type_name(field.type)}"
-            f"{_constraints(field)}, not {shown if len(shown) <= 80 else f'{shown[:80]}…'}."
+            f"{_constraints(field)}, not {shown if len(shown) <= 80 else f'{shown[:80]}…'}.{_advice(error)}"
         ) from error
+
+
+def _advice(error: Exception) -> str:
+    """Return what the type itself says of a value that it refuses, if it does."""
+    from pydantic import ValidationError
+
+    problems: list[Any] = error.errors() if isinstance(error, ValidationError) else []
+    causes = [problem.get("ctx", {}).get("error") for problem in problems]
+    return next((f" {cause}" for cause in causes if isinstance(cause, WeftError)), "")
 
 
 def _constraints(field: Field) -> str:

@@ -66,8 +66,8 @@ def _type_clause(field: Field) -> str:
         return f"must be one of: {'; '.join(_told_apart(allowed))}{suffix}"
     if type_ in _WORDS:
         return f"{_WORDS[type_]}{suffix}"
-    if type_ is str:
-        return suffix.removeprefix(" ")
+    if isinstance(type_, type) and issubclass(type_, str):
+        return f"{getattr(type_, 'expected', '')}{suffix}".removeprefix(" ")
     schema = json.dumps(schema_of(field), ensure_ascii=False)
     return f"must be JSON for the schema {schema}"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields, is_dataclass, replace
+from enum import Enum
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Union, get_args, get_origin
 
 from ..errors import OptionError, SignatureError
@@ -31,6 +32,7 @@ CONSTRAINTS: Mapping[str, str] = {
 
 
 _OF_TEXT = frozenset({"min_length", "max_length", "pattern"})
+_PLAIN = (str, int, float, bool)
 _SENSELESS: Mapping[Any, frozenset[str]] = {
     str: frozenset(CONSTRAINTS) - _OF_TEXT,
     int: _OF_TEXT,
@@ -91,6 +93,12 @@ class Field:
     def is_plain_text(self) -> bool:
         """Whether every string is a value, unchanged."""
         return self.type is str and not self.constraints
+
+    @property
+    def holds_text(self) -> bool:
+        """Whether values are texts, of ``str`` or a type made of it, and no choices."""
+        bare = bare_type(self.type)
+        return isinstance(bare, type) and issubclass(bare, str) and not issubclass(bare, Enum)
 
     @property
     def adapter(self) -> TypeAdapter[Any]:
@@ -241,12 +249,25 @@ def _suited(field_: Field) -> Field:
     """Refuse a constraint that cannot apply, which pydantic would notice only when it validates an answer."""
     if field_.trim is not None and field_.kind == "output":
         raise SignatureError(f"The field {field_.name!r} is an output, to which 'trim' cannot apply.")
+    if field_.kind == "output" and bare_type(field_.type) not in _PLAIN:
+        _check_output(field_)
     senseless = _SENSELESS.get(bare_type(field_.type), frozenset())
     for name in field_.constraints:
         if name in senseless:
             kind = bare_type(field_.type).__name__
             raise SignatureError(f"The field {field_.name!r} is {kind}, to which {name!r} cannot apply.")
     return field_
+
+
+def _check_output(field_: Field) -> None:
+    """Refuse an output that no answer could give, such as a picture."""
+    from .anatomy import classes_in
+
+    for one in classes_in(field_.type):
+        if getattr(one, "can_be_output", True) is False:
+            raise SignatureError(
+                f"The field {field_.name!r} is an output, and {one.__name__} cannot be read out of an answer."
+            )
 
 
 def _with_info(field_: Field, info: FieldInfo) -> Field:

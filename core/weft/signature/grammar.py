@@ -20,7 +20,19 @@ from .fields import Field, FieldKind
 
 Types = Mapping[str, Any] | ModuleType
 
-_OWN_TYPES = {"Tool": "tools", "ToolCalls": "calls", "Trajectory": "trajectory"}
+_OWN_TYPES = {
+    "Audio": "media_types",
+    "Citations": "citations",
+    "Code": "text_types",
+    "Document": "media_types",
+    "File": "media_types",
+    "History": "history",
+    "Image": "media_types",
+    "Reasoning": "text_types",
+    "Tool": "tools",
+    "ToolCalls": "calls",
+    "Trajectory": "trajectory",
+}
 """weft's own types that need no `types=`, and the modules of `weft.data` that hold them."""
 
 
@@ -167,7 +179,7 @@ class _Resolver:
 
     def _subscripted(self, generic: Any, inner: ast.expr) -> Any:
         parts = inner.elts if isinstance(inner, ast.Tuple) else [inner]
-        if generic is typing.Literal:
+        if generic is typing.Literal or getattr(generic, "takes_values", False):
             arguments = tuple(self._literal(part) for part in parts)
         else:
             arguments = tuple(

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from .interpreter import InterpreterConformance as InterpreterConformance
     from .levels import ConformanceWarning as ConformanceWarning
     from .lm import LMConformance as LMConformance
+    from .media import MediaConformance as MediaConformance
     from .optimizer import OptimizerConformance as OptimizerConformance
     from .rm import RMConformance as RMConformance
     from .toolset import ToolsetConformance as ToolsetConformance
@@ -30,6 +31,7 @@ _HOME = {
     "EmbedderConformance": "embedder",
     "InterpreterConformance": "interpreter",
     "LMConformance": "lm",
+    "MediaConformance": "media",
     "OptimizerConformance": "optimizer",
     "RMConformance": "rm",
     "ToolsetConformance": "toolset",

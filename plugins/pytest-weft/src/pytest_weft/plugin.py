@@ -26,6 +26,7 @@ for _folder in (
     "embedder",
     "interpreter",
     "lm",
+    "media",
     "optimizer",
     "packaging",
     "rm",
