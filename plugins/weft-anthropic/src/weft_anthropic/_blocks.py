@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
-from weft_http import unsealed
+from weft import Message
+from weft_http import unsealed, wired
+
+from ._media import media_block
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from weft import Message, Part, ToolCall
+    from weft import Part, ToolCall
 
     Blocks = list[dict[str, Any]]
 
@@ -26,10 +30,10 @@ def system_and_turns(ref: str, messages: Sequence[Message]) -> tuple[str | Block
     system = [message for message in messages if message.role == "system"]
     others = [message for message in messages if message.role != "system"]
     marks = _marks([*system, *others])
-    prompt = _content([part for message in system for part in message.parts], marks)
+    prompt = _content(ref, [part for message in system for part in message.parts], marks)
     turns: Blocks = []
     for message in others:
-        _add(turns, ref, message, _content(message.parts, marks))
+        _add(turns, ref, message, _content(ref, message.parts, marks))
     return prompt, turns
 
 
@@ -59,18 +63,20 @@ def _is_tool_turn(turn: dict[str, Any]) -> bool:
     return isinstance(content, list) and cast("Blocks", content)[0]["type"] == "tool_result"
 
 
-def _content(parts: Sequence[Part], marks: Iterator[bool]) -> str | Blocks:
-    """Return the text of parts, in blocks that end where the cache has a mark. Together they are the text."""
-    if not any(part.cache_point for part in parts):
-        return "\n\n".join([part.text for part in parts])
+def _content(ref: str, parts: Sequence[Part], marks: Iterator[bool]) -> str | Blocks:
+    """Return the text of parts, or blocks where there are media; blocks of text end where the cache has a mark."""
+    marked = [replace(part, cache_point=part.cache_point and next(marks)) for part in parts]
+    if not any(part.cache_point or part.media for part in marked):
+        return "\n\n".join([part.text for part in marked])
     blocks: Blocks = []
-    text = ""
-    for index, part in enumerate(parts):
-        text += f"\n\n{part.text}" if index else part.text
-        if part.cache_point and next(marks) and text:
-            blocks.append({"type": "text", "text": text, "cache_control": {"type": "ephemeral"}})
-            text = ""
-    return [*blocks, *_blocks(text)]
+    for block in Message("user", tuple(marked)).blocks:
+        piece = wired(ref, block, "anthropic", media_block, _text)
+        blocks.append({**piece, "cache_control": {"type": "ephemeral"}} if block.cache_point else piece)
+    return blocks
+
+
+def _text(text: str) -> dict[str, Any]:
+    return {"type": "text", "text": text}
 
 
 def _blocks(content: str | Blocks) -> Blocks:

@@ -169,6 +169,8 @@ def _capabilities(model: Model) -> Capabilities:
         max_output=model.max_output,
         response_schema=model.schema,
         tools=True,
+        vision=True,
+        media=frozenset({"application/pdf"}),
         reasoning=model.thinking != "unknown",
         parameters=_PARAMETERS - untaken,
         extra=EXTRA - untaken,

@@ -65,6 +65,12 @@ def _check(ref: str, model: Model, request: Request) -> None:
         raise not_sent(ref, f"{ref} takes temperature or top_p, and not both.")
     if not model.prefill and request.messages[-1].role == "assistant":
         raise not_sent(ref, f"{ref} does not go on with a begun answer; the last turn must be the user's or a tool's.")
+    if request.response_schema is not None and any(
+        media.options.get("citations") for message in request.messages for media in message.media
+    ):
+        raise not_sent(
+            ref, f"{ref} cites documents in free answers only, which are held to no schema; use adapter='chat'."
+        )
     if not model.forced_tools and request.tools and request.tool_choice not in (None, "auto", "none"):
         raise not_sent(ref, f"{ref} cannot be made to call a tool; tool_choice must be 'auto' or 'none'.")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from weft import Completion, Response, ToolCall, Usage
+from weft import Citation, Completion, Response, ToolCall, Usage
 from weft.errors import LMContentFilterError
 from weft_http import encoded, sealed
 
@@ -43,7 +43,20 @@ def response_of(ref: str, body: Mapping[str, Any], cost: Cost, limits: RateLimit
     usage = usage_of(body["usage"], cost)
     reason = finish_reason(ref, body, usage)
     text, reasoning, calls = _read(ref, body["content"])
-    return Response((Completion(text, reason, calls, reasoning),), usage, body["model"], limits=limits)
+    cited = tuple(
+        citation_of(citation)
+        for block in body["content"]
+        if block["type"] == "text"
+        for citation in block.get("citations") or ()
+    )
+    completion = Completion(text, reason, calls, reasoning, citations=cited)
+    return Response((completion,), usage, body["model"], limits=limits)
+
+
+def citation_of(citation: Mapping[str, Any]) -> Citation:
+    """Return a passage that a text rests on; a document without a title is called by its number, from 1 on."""
+    title = citation.get("document_title") or f"document {citation.get('document_index', 0) + 1}"
+    return Citation(citation["cited_text"], title)
 
 
 def finish_reason(ref: str, message: Mapping[str, Any], usage: Usage) -> FinishReason:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from weft import Delta, ToolCallDelta
 from weft_http import sealed
 
-from ._response import THOUGHTS, finish_reason, usage_of
+from ._response import THOUGHTS, citation_of, finish_reason, usage_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -80,6 +80,8 @@ class Events:
             case "signature_delta":
                 self._think(index, "signature", delta["signature"])
                 return None
+            case "citations_delta":
+                return Delta(citations=(citation_of(delta["citation"]),))
             case _:
                 return None
 

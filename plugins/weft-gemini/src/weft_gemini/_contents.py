@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, cast
 
-from weft_http import not_sent, unsealed
+from weft_http import not_sent, unsealed, wired
+
+from ._media import media_part
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -46,12 +48,23 @@ def system_and_contents(
             names.update({call.id: call.name for call in message.tool_calls})
             contents.append({"role": "model", "parts": _said(ref, message, demands_signatures)})
         elif message.role == "user":
-            contents.append({"role": "user", "parts": [{"text": message.text}]})
+            contents.append({"role": "user", "parts": _parts(ref, message) or [{"text": message.text}]})
     return {"parts": system} if system else None, contents
 
 
+def _parts(ref: str, message: Message) -> list[dict[str, Any]]:
+    """Return the text of a turn, and media where they stand in it."""
+    if not message.media:
+        return [{"text": message.text}]
+    return [wired(ref, block, "gemini", media_part, _text) for block in message.blocks]
+
+
+def _text(text: str) -> dict[str, Any]:
+    return {"text": text}
+
+
 def _said(ref: str, message: Message, demands_signatures: bool) -> list[dict[str, Any]]:
-    parts: list[dict[str, Any]] = [{"text": message.text}] if message.text or not message.tool_calls else []
+    parts = _parts(ref, message) if message.text else [] if message.tool_calls else [{"text": ""}]
     for index, call in enumerate(message.tool_calls):
         part: dict[str, Any] = {"functionCall": {"name": call.name, "args": _arguments(call), **_id(call.id)}}
         signature = unsealed(ref, call.state)

@@ -9,6 +9,7 @@ from weft import Capabilities, Probe, ProbedModel
 from weft_http import HttpLM, Stated, reading
 
 from ._embeddings import embedding_body, embeddings_of
+from ._media import tokens_of
 from ._models import model_named
 from ._request import EXTRA, body_of
 from ._response import response_of
@@ -18,7 +19,7 @@ from ._stream import Events
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping, Sequence
 
-    from weft import Delta, Embeddings, Prices, Request, Response
+    from weft import Delta, Embeddings, Media, Prices, Request, Response
 
     from ._models import Model
 
@@ -83,6 +84,10 @@ class GeminiLM(HttpLM):
                 for delta in deltas:
                     yield delta
 
+    def media_tokens(self, media: Media) -> int:
+        """Return the tokens of media as Gemini counts them."""
+        return tokens_of(media)
+
     async def embed(self, texts: Sequence[str]) -> Embeddings:
         """Return a vector for each text; the API takes 100 at most."""
         body = embedding_body(self._name, texts, dimensions=self._dimensions, task=self._task)
@@ -119,6 +124,9 @@ def _capabilities(model: Model) -> Capabilities:
         response_schema=model.is_listed,
         tools=True,
         n=model.is_listed,
+        vision=True,
+        audio=True,
+        media=frozenset({"application/pdf", "video/*"}),
         reasoning=model.is_listed,
         parameters=_PARAMETERS,
         extra=EXTRA,

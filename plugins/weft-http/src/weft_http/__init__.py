@@ -8,6 +8,7 @@ from .durations import seconds_of
 from .facts import Facts, Stated
 from .keys import ApiKey, KeySource
 from .limits import LimitHeaders
+from .media import wired
 from .model import HttpLM
 from .schemas import with_keywords
 from .seals import sealed, unsealed
@@ -41,5 +42,6 @@ __all__ = [
     "sealed",
     "seconds_of",
     "unsealed",
+    "wired",
     "with_keywords",
 ]

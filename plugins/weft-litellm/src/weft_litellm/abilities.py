@@ -21,6 +21,9 @@ _BY_OTHER_NAMES = {
 _PARAMETERS = ("temperature", "top_p", "max_tokens", "stop", "seed", "logprobs", "reasoning_effort")
 
 
+_MEDIA = {"supports_pdf_input": "application/pdf", "supports_video_input": "video/*"}
+
+
 @lru_cache(maxsize=256)
 def abilities_of(model: str) -> Capabilities:
     """Return what a model can do and costs, as far as the tables know it; imports litellm.
@@ -40,6 +43,7 @@ def abilities_of(model: str) -> Capabilities:
         n="n" in taken,
         vision=bool(known.get("supports_vision")),
         audio=bool(known.get("supports_audio_input")),
+        media=frozenset({kind for name, kind in _MEDIA.items() if known.get(name)}),
         reasoning=bool(known.get("supports_reasoning")),
         parameters=frozenset(parameters),
         extra=taken - frozenset(_PARAMETERS) - _BY_OTHER_NAMES - _ALWAYS,

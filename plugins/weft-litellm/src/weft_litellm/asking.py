@@ -6,7 +6,8 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from weft.errors import LMInvalidRequestError
-from weft_http import is_strict
+from weft.lm.chat_form import media_form
+from weft_http import is_strict, wired
 
 from .abilities import takes
 from .library import library
@@ -14,7 +15,7 @@ from .library import library
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from weft import Message, Request
+    from weft import Media, Message, Request
 
     from .model import LiteLLM
 
@@ -25,11 +26,12 @@ def arguments_of(lm: LiteLLM, request: Request) -> dict[str, Any]:
     """Return the keyword arguments of ``litellm.acompletion`` for a request.
 
     Raises:
-        LMInvalidRequestError: a number of tokens to reason with, for a model that takes a word.
+        LMInvalidRequestError: a number of tokens to reason with, for a model that takes a word, or media for which
+            there is no form.
     """
     prices = lm.capabilities.prices
     is_told = prices is not None and prices.cache_write is not None  # who charges for writing is told what to write
-    arguments: dict[str, Any] = {"messages": messages_of(request, marked=is_told)}
+    arguments: dict[str, Any] = {"messages": messages_of(lm.ref, request, marked=is_told)}
     arguments |= {name: value for name in _SENT if (value := getattr(request, name)) is not None}
     if request.stop:
         arguments["stop"] = list(request.stop)
@@ -47,22 +49,26 @@ def arguments_of(lm: LiteLLM, request: Request) -> dict[str, Any]:
     return {**arguments, **request.extra}
 
 
-def messages_of(request: Request, *, marked: bool = False) -> list[dict[str, Any]]:
+def messages_of(ref: str, request: Request, *, marked: bool = False) -> list[dict[str, Any]]:
     """Return the turns; `marked`: with the cache points of a provider that must be told of them."""
-    return [_turn(message, marked=marked) for message in request.messages]
+    return [_turn(message, _content(ref, message, marked=marked)) for message in request.messages]
 
 
 def tokens_of(model: str, request: Request) -> int:
-    """Return the tokens of a prompt as litellm counts them, for a model whose tokenizer it brings along."""
+    """Return the tokens of a prompt as litellm counts them, for a model whose tokenizer it brings along.
+
+    Media count as the text that stands for them; litellm would fetch images to look at them.
+    """
     count: Any = library().token_counter
-    tokens = count(model=model, messages=messages_of(request), tools=_tools(request) or None)
+    texts = [_turn(message, message.text) for message in request.messages]
+    tokens = count(model=model, messages=texts, tools=_tools(request) or None)
     if request.response_schema is None:
         return tokens
     return tokens + count(model=model, text=json.dumps(request.response_schema, default=dict))
 
 
-def _turn(message: Message, *, marked: bool) -> dict[str, Any]:
-    turn: dict[str, Any] = {"role": message.role, "content": _content(message, marked=marked)}
+def _turn(message: Message, content: Any) -> dict[str, Any]:
+    turn: dict[str, Any] = {"role": message.role, "content": content}
     if message.tool_calls:
         turn["tool_calls"] = [
             {"id": call.id, "type": "function", "function": {"name": call.name, "arguments": call.arguments}}
@@ -74,19 +80,26 @@ def _turn(message: Message, *, marked: bool) -> dict[str, Any]:
     return turn
 
 
-def _content(message: Message, *, marked: bool) -> Any:
-    """Return the text; in blocks, of which one ends at each cache point, where those are marked."""
-    if not marked or not any(part.cache_point for part in message.parts):
+def _content(ref: str, message: Message, *, marked: bool) -> Any:
+    """Return the text; in blocks where it holds media, or cache points that are marked."""
+    if not message.media and not (marked and any(part.cache_point for part in message.parts)):
         return message.text
     blocks: list[dict[str, Any]] = []
-    text = ""
-    for part in message.parts:
-        is_first = not text and not blocks
-        text += part.text if is_first else f"\n\n{part.text}"
-        if part.cache_point:
-            blocks.append({"type": "text", "text": text, "cache_control": {"type": "ephemeral"}})
-            text = ""
-    return [*blocks, {"type": "text", "text": text}] if text else blocks
+    for block in message.blocks:
+        piece = wired(ref, block, "openai-chat", _form, _text)
+        blocks.append({**piece, "cache_control": {"type": "ephemeral"}} if marked and block.cache_point else piece)
+    return blocks
+
+
+def _form(media: Media) -> dict[str, Any] | None:
+    """Return media as litellm has them: as OpenAI, and files by URL besides."""
+    if media.url is not None and not media.media_type.startswith(("image/", "audio/")):
+        return {"type": "file", "file": {"file_id": media.url, "format": media.media_type}}
+    return media_form(media)
+
+
+def _text(text: str) -> dict[str, Any]:
+    return {"type": "text", "text": text}
 
 
 def _reasoning(lm: LiteLLM, effort: str | int) -> dict[str, Any]:

@@ -129,7 +129,10 @@ class LiteLLM(weft.LM):
 
     def count_tokens(self, request: weft.Request) -> int:
         """Return the tokens of the prompt, tools and response schema included."""
-        return tokens_of(self.model, request) if self.counts_exactly else super().count_tokens(request)
+        if not self.counts_exactly:
+            return super().count_tokens(request)
+        media = [one for message in request.messages for one in message.media]
+        return tokens_of(self.model, request) + sum(self.media_tokens(one) for one in media)
 
     async def _answered(self, request: weft.Request) -> weft.Response:
         answer = await self._called("acompletion", arguments_of(self, request))

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from .preset import Preset
 
 
+_DOCUMENTS = frozenset({"application/*"})
+
+
 def known_facts(preset: Preset, model: str, stated: Stated) -> Model:
     """Return what is known of a model: what the user says, what the table says, what holds for the whole server."""
     facts = model_named(preset.models, model)
@@ -60,6 +63,9 @@ def abilities(preset: Preset, facts: Model, api: Api, schema_form: str | None) -
         grammar=preset.grammar is not None,
         tools=preset.tools and has_turns,
         n=preset.n and api != "responses" and facts.kind not in ("reasoning", "both"),
+        vision=has_turns and facts.sees,
+        audio=has_turns and not facts.is_listed,
+        media=_DOCUMENTS if has_turns and facts.sees else frozenset(),
         reasoning="reasoning_effort" in parameters,
         parameters=parameters,
         extra=_extra(preset, api),

@@ -29,7 +29,7 @@ class ChatWire:
         preset = lm.preset
         body: dict[str, Any] = {
             "model": lm.model,
-            "messages": turns(request.messages, cache_points=preset.cache_points),
+            "messages": turns(lm.ref, request.messages, cache_points=preset.cache_points),
         }
         if request.tools:
             add_tools(body, request.tools, request.tool_choice, named_tool=preset.named_tool, nested=True)

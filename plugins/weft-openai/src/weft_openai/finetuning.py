@@ -42,4 +42,4 @@ async def read(lm: OpenAILM, job: str) -> FinetuneState:
 
 
 async def _kept(lm: OpenAILM, conversations: Sequence[Sequence[Message]]) -> str:
-    return await upload(lm, ({"messages": turns(conversation)} for conversation in conversations), "fine-tune")
+    return await upload(lm, ({"messages": turns(lm.ref, conversation)} for conversation in conversations), "fine-tune")

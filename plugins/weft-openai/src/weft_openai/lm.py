@@ -20,7 +20,7 @@ from .responses import ResponsesWire
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Collection, Hashable, Mapping, Sequence
 
-    from weft import BatchState, Embeddings, FinetuneState, Message, Prices, Probe, RateLimits, Request, Response
+    from weft import BatchState, Embeddings, FinetuneState, Media, Message, Prices, Probe, RateLimits, Request, Response
 
     from .preset import Api, Preset
     from .wire import Wire
@@ -112,6 +112,11 @@ class OpenAILM(HttpLM):
         reader.end()
         if limits:
             yield Delta(limits=limits[0])
+
+    def media_tokens(self, media: Media) -> int:
+        """Return the tokens of media as OpenAI counts images, where the model is known, and else weft's own count."""
+        picture = self.facts.picture
+        return picture.tokens(media) if picture and media.media_type.startswith("image/") else media.tokens()
 
     @property
     def streams(self) -> bool:

@@ -13,11 +13,13 @@ from typing import TYPE_CHECKING, Literal
 from weft import Prices
 from weft_http import Facts
 
+from .pictures import Patches, Tiles
 from .preset import SAMPLING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from .pictures import Picture
     from .preset import Api
 
 Kind = Literal["unknown", "chat", "reasoning", "both", "completion", "embedding"]
@@ -46,18 +48,35 @@ class Model(Facts):
     Attributes:
         kind: what sort of model it is.
         api: the only API that it answers, where there is one.
+        is_listed: whether the table has it.
+        sees: whether it takes images and PDFs; of a model that is not listed that is left to the server.
+        picture: how it counts the tokens of images; None: it is not known.
     """
 
     kind: Kind = "unknown"
     api: Api | None = None
+    is_listed: bool = False
+    sees: bool = True
+    picture: Picture | None = None
 
 
 def _model(
-    kind: Kind, window: int | None, output: int | None, prices: tuple[float, ...], api: Api | None = None
+    kind: Kind,
+    window: int | None,
+    output: int | None,
+    prices: tuple[float, ...],
+    api: Api | None = None,
+    *,
+    sees: bool = True,
+    picture: Picture | None = None,
 ) -> Model:
     """Return a model of its prices: of the prompt, the answer, and a prompt that is cached."""
     listed = Prices(*prices, batch_factor=BATCH_FACTOR)
-    return Model(kind=kind, context_window=window, max_output=output, prices=listed, api=api)
+    facts = Model(kind=kind, context_window=window, max_output=output, prices=listed, api=api)
+    return replace(facts, is_listed=True, sees=sees, picture=picture)
+
+
+_TILES_4, _TILES_5, _TILES_O = Tiles(85, 170), Tiles(70, 140), Tiles(75, 150)
 
 
 def _million(window: int | None, output: int | None, prompt: float, answer: float, cached: float) -> Model:
@@ -76,32 +95,32 @@ OPENAI_MODELS: Mapping[str, Model] = {
     "gpt-5.4-nano": _model("both", 400_000, 128_000, (0.2, 1.25, 0.02)),
     "gpt-5.2": _model("both", 400_000, 128_000, (1.75, 14.0, 0.175)),
     "gpt-5.1": _model("both", 400_000, 128_000, (1.25, 10.0, 0.125)),
-    "gpt-5": _model("reasoning", 400_000, 128_000, (1.25, 10.0, 0.125)),
-    "gpt-5-mini": _model("reasoning", 400_000, 128_000, (0.25, 2.0, 0.025)),
-    "gpt-5-nano": _model("reasoning", 400_000, 128_000, (0.05, 0.4, 0.005)),
-    "gpt-5-codex": _model("reasoning", 400_000, 128_000, (1.25, 10.0, 0.125), "responses"),
-    "gpt-5-pro": _model("reasoning", 400_000, 272_000, (15.0, 120.0), "responses"),
-    "gpt-4.1": _model("chat", 1_047_576, 32_768, (2.0, 8.0, 0.5)),
-    "gpt-4.1-mini": _model("chat", 1_047_576, 32_768, (0.4, 1.6, 0.1)),
-    "gpt-4.1-nano": _model("chat", 1_047_576, 32_768, (0.1, 0.4, 0.025)),
-    "gpt-4o": _model("chat", 128_000, 16_384, (2.5, 10.0, 1.25)),
-    "gpt-4o-2024-05-13": _model("chat", 128_000, 4_096, (5.0, 15.0)),
-    "gpt-4o-mini": _model("chat", 128_000, 16_384, (0.15, 0.6, 0.075)),
-    "gpt-4-turbo": _model("chat", 128_000, 4_096, (10.0, 30.0)),
-    "gpt-4": _model("chat", 8_192, 8_192, (30.0, 60.0)),
-    "gpt-3.5-turbo": _model("chat", 16_385, 4_096, (0.5, 1.5)),
-    "o1": _model("reasoning", 200_000, 100_000, (15.0, 60.0, 7.5)),
-    "o1-pro": _model("reasoning", 200_000, 100_000, (150.0, 600.0), "responses"),
-    "o3": _model("reasoning", 200_000, 100_000, (2.0, 8.0, 0.5)),
-    "o3-pro": _model("reasoning", 200_000, 100_000, (20.0, 80.0), "responses"),
-    "o3-mini": _model("reasoning", 200_000, 100_000, (1.1, 4.4, 0.55)),
-    "o4-mini": _model("reasoning", 200_000, 100_000, (1.1, 4.4, 0.275)),
-    "gpt-3.5-turbo-instruct": _model("completion", 4_096, 4_096, (1.5, 2.0), "completions"),
-    "davinci-002": _model("completion", 16_384, 16_384, (2.0, 2.0), "completions"),
-    "babbage-002": _model("completion", 16_384, 16_384, (0.4, 0.4), "completions"),
-    "text-embedding-3-small": _model("embedding", 8_192, None, (0.02, 0.0)),
-    "text-embedding-3-large": _model("embedding", 8_192, None, (0.13, 0.0)),
-    "text-embedding-ada-002": _model("embedding", 8_192, None, (0.1, 0.0)),
+    "gpt-5": _model("reasoning", 400_000, 128_000, (1.25, 10.0, 0.125), picture=_TILES_5),
+    "gpt-5-mini": _model("reasoning", 400_000, 128_000, (0.25, 2.0, 0.025), picture=Patches(1.62)),
+    "gpt-5-nano": _model("reasoning", 400_000, 128_000, (0.05, 0.4, 0.005), picture=Patches(2.46)),
+    "gpt-5-codex": _model("reasoning", 400_000, 128_000, (1.25, 10.0, 0.125), "responses", picture=_TILES_5),
+    "gpt-5-pro": _model("reasoning", 400_000, 272_000, (15.0, 120.0), "responses", picture=_TILES_5),
+    "gpt-4.1": _model("chat", 1_047_576, 32_768, (2.0, 8.0, 0.5), picture=_TILES_4),
+    "gpt-4.1-mini": _model("chat", 1_047_576, 32_768, (0.4, 1.6, 0.1), picture=Patches(1.62)),
+    "gpt-4.1-nano": _model("chat", 1_047_576, 32_768, (0.1, 0.4, 0.025), picture=Patches(2.46)),
+    "gpt-4o": _model("chat", 128_000, 16_384, (2.5, 10.0, 1.25), picture=_TILES_4),
+    "gpt-4o-2024-05-13": _model("chat", 128_000, 4_096, (5.0, 15.0), picture=_TILES_4),
+    "gpt-4o-mini": _model("chat", 128_000, 16_384, (0.15, 0.6, 0.075), picture=Tiles(2833, 5667)),
+    "gpt-4-turbo": _model("chat", 128_000, 4_096, (10.0, 30.0), picture=_TILES_4),
+    "gpt-4": _model("chat", 8_192, 8_192, (30.0, 60.0), sees=False),
+    "gpt-3.5-turbo": _model("chat", 16_385, 4_096, (0.5, 1.5), sees=False),
+    "o1": _model("reasoning", 200_000, 100_000, (15.0, 60.0, 7.5), picture=_TILES_O),
+    "o1-pro": _model("reasoning", 200_000, 100_000, (150.0, 600.0), "responses", picture=_TILES_O),
+    "o3": _model("reasoning", 200_000, 100_000, (2.0, 8.0, 0.5), picture=_TILES_O),
+    "o3-pro": _model("reasoning", 200_000, 100_000, (20.0, 80.0), "responses", picture=_TILES_O),
+    "o3-mini": _model("reasoning", 200_000, 100_000, (1.1, 4.4, 0.55), sees=False),
+    "o4-mini": _model("reasoning", 200_000, 100_000, (1.1, 4.4, 0.275), picture=Patches(1.72)),
+    "gpt-3.5-turbo-instruct": _model("completion", 4_096, 4_096, (1.5, 2.0), "completions", sees=False),
+    "davinci-002": _model("completion", 16_384, 16_384, (2.0, 2.0), "completions", sees=False),
+    "babbage-002": _model("completion", 16_384, 16_384, (0.4, 0.4), "completions", sees=False),
+    "text-embedding-3-small": _model("embedding", 8_192, None, (0.02, 0.0), sees=False),
+    "text-embedding-3-large": _model("embedding", 8_192, None, (0.13, 0.0), sees=False),
+    "text-embedding-ada-002": _model("embedding", 8_192, None, (0.1, 0.0), sees=False),
 }
 
 _SNAPSHOT = re.compile(r"-\d{4}-\d{2}-\d{2}$")

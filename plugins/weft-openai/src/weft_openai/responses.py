@@ -5,17 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from weft import Completion, Response, ToolCall
+from weft.lm.chat_form import file_name, sound_format
+from weft_http import wired
 
 from .parameters import add_parameters
 from .reading import check_refusals, error_of, raise_error_in, response_ending, token_logprob, usage_of
 from .responses_stream import EventReader
 from .templates import SCHEMA_FORMS, fill
-from .turns import add_tools
+from .turns import add_tools, check_role
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from weft import Message, RateLimits, Request
+    from weft import Media, Message, RateLimits, Request
 
     from .lm import OpenAILM
 
@@ -30,7 +32,7 @@ class ResponsesWire:
 
     def body(self, lm: OpenAILM, request: Request) -> dict[str, Any]:
         """Return the body of a request."""
-        body: dict[str, Any] = {"model": lm.model, "input": _items(request.messages)}
+        body: dict[str, Any] = {"model": lm.model, "input": _items(lm.ref, request.messages)}
         if request.tools:
             add_tools(body, request.tools, request.tool_choice, named_tool=lm.preset.named_tool, nested=False)
         if request.logprobs is not None:
@@ -67,19 +69,48 @@ class ResponsesWire:
         return EventReader(lm)
 
 
-def _items(messages: Sequence[Message]) -> list[dict[str, Any]]:
+def _items(ref: str, messages: Sequence[Message]) -> list[dict[str, Any]]:
     items: list[dict[str, Any]] = []
     for message in messages:
+        check_role(ref, message)
         if message.role == "tool":
             items.append({"type": "function_call_output", "call_id": message.tool_call_id, "output": message.text})
             continue
         if message.text or not message.tool_calls:
-            items.append({"role": message.role, "content": message.text})
+            items.append({"role": message.role, "content": _content(ref, message)})
         items += [
             {"type": "function_call", "call_id": call.id, "name": call.name, "arguments": call.arguments}
             for call in message.tool_calls
         ]
     return items
+
+
+def _content(ref: str, message: Message) -> Any:
+    """Return a turn's text, or pieces where it holds media."""
+    if not message.media or message.role != "user":
+        return message.text
+    return [wired(ref, block, "openai-responses", _form, _input_text) for block in message.blocks]
+
+
+def _input_text(text: str) -> dict[str, Any]:
+    return {"type": "input_text", "text": text}
+
+
+def _form(media: Media) -> dict[str, Any] | None:
+    """Return media as the API has them; None: there is no form."""
+    if media.media_type.startswith("image/"):
+        where = {"image_url": media.data_uri} if media.file_id is None else {"file_id": media.file_id}
+        return {"type": "input_image", "detail": media.options.get("detail", "auto"), **where}
+    if media.file_id is not None:
+        return {"type": "input_file", "file_id": media.file_id}
+    if media.is_text:
+        return None
+    if media.media_type.startswith("audio/"):
+        sound = {"data": media.base64, "format": sound_format(media)}
+        return None if media.data is None else {"type": "input_audio", "input_audio": sound}
+    if media.url is not None:
+        return {"type": "input_file", "file_url": media.url}
+    return {"type": "input_file", "filename": file_name(media), "file_data": media.data_uri}
 
 
 def _completion(value: Mapping[str, Any]) -> tuple[Completion, str]:

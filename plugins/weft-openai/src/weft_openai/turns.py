@@ -4,24 +4,31 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from weft.lm.chat_form import media_form
+from weft_http import not_sent, wired
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from weft import Message, ToolSpec
 
 
-def turns(messages: Iterable[Message], *, cache_points: bool = False) -> list[dict[str, Any]]:
-    """Return the messages; with `cache_points`, prompts say how far they should be cached."""
+def turns(ref: str, messages: Iterable[Message], *, cache_points: bool = False) -> list[dict[str, Any]]:
+    """Return the messages; with `cache_points`, prompts say how far they should be cached.
+
+    Raises:
+        LMInvalidRequestError: a turn holds media that the API has no form for.
+    """
     return [
         {"role": message.role, "content": message.text}
-        if not (message.tool_calls or message.tool_call_id or cache_points)
-        else _turn(message, cache_points)
+        if not (message.tool_calls or message.tool_call_id or message.media or cache_points)
+        else _turn(ref, message, cache_points)
         for message in messages
     ]
 
 
-def _turn(message: Message, cache_points: bool) -> dict[str, Any]:
-    content: Any = _marked(message) if cache_points else message.text
+def _turn(ref: str, message: Message, cache_points: bool) -> dict[str, Any]:
+    content = _content(ref, message, cache_points)
     turn: dict[str, Any] = {"role": message.role, "content": content}
     if message.tool_calls:
         turn["content"] = content or None
@@ -34,18 +41,33 @@ def _turn(message: Message, cache_points: bool) -> dict[str, Any]:
     return turn
 
 
-def _marked(message: Message) -> Any:
-    """Return a turn's text in pieces that end where the prompt should be cached, or as it is without such a place."""
-    if not any(part.cache_point for part in message.parts):
+def _content(ref: str, message: Message, cache_points: bool) -> Any:
+    """Return a turn's text, or pieces where it holds media or should be cached up to a place within it."""
+    if not (message.media or (cache_points and any(part.cache_point for part in message.parts))):
         return message.text
+    check_role(ref, message)
     pieces: list[dict[str, Any]] = []
-    text = ""
-    for position, part in enumerate(message.parts):
-        text += part.text if position == 0 else f"\n\n{part.text}"
-        if part.cache_point:
-            pieces.append({"type": "text", "text": text, "cache_control": {"type": "ephemeral"}})
-            text = ""
-    return [*pieces, {"type": "text", "text": text}] if text else pieces
+    for block in message.blocks:
+        piece = wired(ref, block, "openai-chat", media_form, _text)
+        pieces.append(
+            {**piece, "cache_control": {"type": "ephemeral"}} if cache_points and block.cache_point else piece
+        )
+    return pieces
+
+
+def check_role(ref: str, message: Message) -> None:
+    """Refuse media in turns that are text in OpenAI's APIs.
+
+    Raises:
+        LMInvalidRequestError: there are such media.
+    """
+    for media in message.media:
+        if message.role != "user" and not media.is_text:
+            raise not_sent(ref, f"{ref} takes media in turns of the user, and not {media!r} in the {message.role}'s.")
+
+
+def _text(text: str) -> dict[str, Any]:
+    return {"type": "text", "text": text}
 
 
 def add_tools(
