@@ -227,7 +227,7 @@ def test_wrong_declarations_are_refused() -> None:
         agent("finish -> answer")
     with pytest.raises(SignatureError, match="output 'trajectory'"):
         agent("question -> trajectory")
-    with pytest.raises(OptionError, match="max_steps must be a whole number of at least 1, not 0"):
+    with pytest.raises(OptionError, match="max_steps of CodeAct must be a whole number of at least 1, not 0"):
         agent(max_steps=0)
     with pytest.raises(OptionError, match="max_step"):
         agent(max_step=3)

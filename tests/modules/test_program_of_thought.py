@@ -80,7 +80,7 @@ def test_slots_and_wrong_declarations() -> None:
     assert [path for path, _ in thinker().named_predictors()] == ["generate", "answer"]
     with pytest.raises(SignatureError, match="output 'trajectory'"):
         thinker("question -> trajectory")
-    with pytest.raises(OptionError, match="max_attempts must be a whole number of at least 1"):
+    with pytest.raises(OptionError, match="max_attempts of ProgramOfThought must be a whole number of at least 1"):
         thinker(max_attempts=0)
     assert thinker("result, code -> answer: int")(
         result="1", code="2", lm=Script({"thought": "", "code_": "3"}, {"answer": 3}).lm

@@ -180,7 +180,7 @@ def test_slots_and_wrong_declarations() -> None:
     for name in ("SUBMIT", "llm_query", "llm_query_batched"):
         with pytest.raises(SignatureError, match=f"has an input {name!r}, and the code has a function of that name"):
             reader(f"{name} -> answer")
-    with pytest.raises(OptionError, match="max_llm_calls must be a whole number of at least 1"):
+    with pytest.raises(OptionError, match="max_llm_calls of RLM must be a whole number of at least 1"):
         reader(max_llm_calls=0)
     result = reader("variables -> prompt: int")(variables="abc", lm=Script(code("SUBMIT(len(variables))")).lm)
     assert result.prompt == 3

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 from ..data.prediction import Prediction
 from ..data.tools import Tool, tools_by_name
 from ..data.trajectory import Ended, Trajectory
-from ..errors import OptionError, ParseError
+from ..errors import ParseError
 from ..interpreter.current import current_interpreter
 from ..program.module import Module
+from ..program.options import whole_number
 from ..program.predict import CALL_OPTIONS, Predict
 from ..runtime.ledger import NOTHING
 from ..signature.bind import bind
@@ -56,8 +57,8 @@ class CodeAgent(Module, Generic[R]):
         self.tools = tools_by_name(tools)
         own = (*offered, finishing(self.signature, self.finish_name))
         check_names(self.tools, self.signature, [tool.name for tool in own])
-        self.max_steps = at_least_1("max_steps", max_steps)
-        self.max_characters = at_least_1("max_characters", max_characters)
+        self.max_steps = whole_number(type(self).__name__, "max_steps", max_steps, 1)
+        self.max_characters = whole_number(type(self).__name__, "max_characters", max_characters, 1)
         self.interpreter = interpreter
         shown = shown or self.signature
         self._names = code_names(shown)
@@ -127,14 +128,3 @@ class CodeAgent(Module, Generic[R]):
             if problems == _MOST_PROBLEMS:
                 return trajectory, "problems"
         return trajectory, "max_steps"
-
-
-def at_least_1(name: str, number: Any) -> int:
-    """Return a number that is one.
-
-    Raises:
-        OptionError: it is no whole number of at least 1.
-    """
-    if not isinstance(number, int) or isinstance(number, bool) or number < 1:
-        raise OptionError(f"{name} must be a whole number of at least 1, not {number!r}.")
-    return number

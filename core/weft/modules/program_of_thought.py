@@ -9,12 +9,12 @@ from ..data.trajectory import Trajectory
 from ..errors import CodeError, ParseError
 from ..interpreter.current import current_interpreter
 from ..program.module import Module
+from ..program.options import whole_number
 from ..program.predict import CALL_OPTIONS, Predict
 from ..runtime.ledger import NOTHING
 from ..signature import InputField
 from ..signature.bind import bind
 from ..signature.signature import Signature, ensure_signature
-from .code_agent import at_least_1
 from .code_signatures import code_names, coding, outputs_named
 from .code_steps import CodeSteps, unread
 from .react_signatures import TRAJECTORY, free_name
@@ -90,7 +90,7 @@ class ProgramOfThought(Module, Generic[R]):
         **config: Any,
     ) -> None:
         self.signature = ensure_signature(signature)
-        self.max_attempts = at_least_1("max_attempts", max_attempts)
+        self.max_attempts = whole_number("ProgramOfThought", "max_attempts", max_attempts, 1)
         self.interpreter = interpreter
         self._names = code_names(self.signature)
         self._given = free_name("result", self.signature)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ..data.prediction import Prediction
-from ..errors import OptionError
 from ..program.module import Module
+from ..program.options import whole_number
 from ..program.predict import Predict
 from ..rm import current_rm
 from ..rm.current import as_rm
@@ -52,7 +52,7 @@ class RewriteQuery(Module):
     """
 
     def __init__(self, count: int = 3, *, keeps: bool = True, **config: Any) -> None:
-        self.count, self.keeps = _at_least_one("count", count), keeps
+        self.count, self.keeps = whole_number("RewriteQuery", "count", count, 1), keeps
         self.rewrite = Predict(Rewriting, **config)
 
     async def aforward(self, question: str) -> Prediction:
@@ -73,7 +73,7 @@ class DecomposeQuery(Module):
     """
 
     def __init__(self, most: int = 5, **config: Any) -> None:
-        self.most = _at_least_one("most", most)
+        self.most = whole_number("DecomposeQuery", "most", most, 1)
         self.decompose = Predict(Decomposition, **config)
 
     async def aforward(self, question: str) -> Prediction:
@@ -98,7 +98,7 @@ class MultiHop(Module):
     """
 
     def __init__(self, k: int = 3, *, hops: int = 3, rm: Any = None, **config: Any) -> None:
-        self.k, self.hops = k, _at_least_one("hops", hops)
+        self.k, self.hops = k, whole_number("MultiHop", "hops", hops, 1)
         self.rm: RM | None = None if rm is None else as_rm(rm)
         self.hop = Predict(NextHop, **config)
 
@@ -123,9 +123,3 @@ def _given(queries: list[str]) -> Prediction:
 def _together(found: list[Passage], more: list[Passage]) -> list[Passage]:
     known = {passage.id or passage.text for passage in found}
     return [*found, *(passage for passage in more if (passage.id or passage.text) not in known)]
-
-
-def _at_least_one(name: str, value: Any) -> int:
-    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
-        raise OptionError(f"{name} must be a whole number of at least 1, not {value!r}.")
-    return value

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, overload
 
 from ..data.text import text_of
+from ..program.options import whole_number
 from ..program.predict import Predict
 from ..signature import InputField, OutputField
 from ..signature.signature import Signature, ensure_signature
-from .code_agent import CodeAgent, at_least_1
+from .code_agent import CodeAgent
 from .code_steps import as_data
 from .react_signatures import free_name
 from .rlm_queries import OFFERED, Queries
@@ -126,7 +127,7 @@ class RLM(CodeAgent[R]):
             adapter=adapter,
             **config,
         )
-        self.max_llm_calls = at_least_1("max_llm_calls", max_llm_calls)
+        self.max_llm_calls = whole_number("RLM", "max_llm_calls", max_llm_calls, 1)
         self._has_sub_lm = sub_lm is not None
         question = Signature({"prompt": (str, InputField()), "answer": (str, OutputField())}, _ASK, name="Ask")
         self.ask: Predict[Any] = Predict(question, lm=sub_lm if self._has_sub_lm else lm, adapter=adapter)
