@@ -46,8 +46,9 @@ _NAMES_BY_DISTRIBUTION = {
         "tgi",
         "vllm",
     ),
-    "weft-sandbox": ("bubblewrap", "monty"),
+    "weft-pgvector": ("pgvector",),
     "weft-redis": ("redis",),
+    "weft-sandbox": ("bubblewrap", "monty"),
 }
 
 _MOST_SLIPPED = 2  # characters that a slip adds or takes; a model's name is mostly longer than a provider's
