@@ -216,7 +216,8 @@ class Collection:
         ]
         ids = {passage.id for passage in passages}
         if again := self._doubtful & ids:
-            self._delete(client, [str(uuid_of(key)) for key in again])  # unchanged, it would be left as it is
+            for key in again:  # unchanged, it would be left as it is; a filter may not find what a crash left
+                collection.data.delete_by_id(uuid_of(key))
         try:
             self._insert(collection, objects, passages)
         except RMTransportError:
