@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
@@ -40,6 +41,12 @@ class Shown:
     @property
     def __pydantic_serializer__(self) -> SchemaSerializer:
         """What pydantic looks for where it meets the value inside data whose types it does not know."""
-        from pydantic import TypeAdapter
+        return _serializer(type(self))
 
-        return TypeAdapter(type(self)).serializer  # pyright: ignore[reportReturnType]
+
+@cache
+def _serializer(cls: type[Shown]) -> SchemaSerializer:
+    """Return what writes the values of a class; made once, since it takes longer than a prompt does."""
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(cls).serializer  # pyright: ignore[reportReturnType]
