@@ -1,16 +1,15 @@
 """Media in prompts: taken out of the text that an adapter wrote, and put in place as pieces of their own.
 
-An adapter knows nothing of it. It writes media as it writes any value, by `text_of` or as JSON, and gets marks.
+An adapter knows nothing of it. It writes them as it writes any value, by `text_of` or as JSON, and gets marks.
 """
 
 from __future__ import annotations
 
 import reprlib
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
-from ..data.media import Media
-from ..data.media_marks import MARK, MARKED, has_marks
+from ..data.marks import MARK, MARKED, Marked, has_marks
 from ..data.text import text_of
 from ..errors import StateError
 from ..lm.messages import Message, part_of
@@ -20,19 +19,20 @@ from ..signature.describe import type_name
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from ..data.media import Media
     from ..lm.capabilities import Capabilities
     from ..lm.messages import Part
     from ..lm.records import Request
     from ..signature import Signature
     from .base import Adapter, Prompt
 
-_NONE: Mapping[str, Media] = {}
+_NONE: Mapping[str, Marked] = {}
 
 
 def rendered(adapter: Adapter, prompt: Prompt, inputs: Mapping[str, Any], capabilities: Capabilities) -> Request:
     """Return the request that an adapter writes, with media in place."""
-    in_demos = prompt.memo("media", lambda: media_in(prompt.demos)) if prompt.demos else _NONE
-    found: dict[str, Media] = {}
+    in_demos = prompt.memo("marked", lambda: _marked_in(prompt.demos)) if prompt.demos else _NONE
+    found: dict[str, Marked] = {}
     marked = MARKED.set(found)  # a context manager would take longer than the rest
     try:
         request = adapter.render(prompt, inputs, capabilities)
@@ -44,20 +44,20 @@ def rendered(adapter: Adapter, prompt: Prompt, inputs: Mapping[str, Any], capabi
 
 
 def typed_demos(signature: type[Signature], demos: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
-    """Return demonstrations with values of fields that hold media as such, also where they came as plain data.
+    """Return demonstrations with media as such, also where they came as plain data.
 
     Raises:
-        StateError: a value is no media.
+        StateError: a value of such a field is none.
     """
-    names = signature.memo("media_fields", lambda: _media_fields(signature)) if demos else ()
+    names = signature.memo("marked_fields", lambda: _marked_fields(signature)) if demos else ()
     return [_typed(signature, names, demo) for demo in demos] if names else demos
 
 
-def _media_fields(signature: type[Signature]) -> tuple[str, ...]:
+def _marked_fields(signature: type[Signature]) -> tuple[str, ...]:
     return tuple(
         name
         for name, field in signature.fields.items()
-        if field.type is not str and any(issubclass(one, Media) for one in classes_in(field.type))
+        if field.type is not str and any(issubclass(one, Marked) for one in classes_in(field.type))
     )
 
 
@@ -75,9 +75,9 @@ def _typed(signature: type[Signature], names: Sequence[str], demo: Mapping[str, 
     return values
 
 
-def media_in(values: Sequence[Mapping[str, Any]]) -> Mapping[str, Media]:
-    """Return the media in values by their marks."""
-    found: dict[str, Media] = {}
+def _marked_in(values: Sequence[Mapping[str, Any]]) -> Mapping[str, Marked]:
+    """Return what is written as a mark in values, by the marks."""
+    found: dict[str, Marked] = {}
     marked = MARKED.set(found)
     try:
         for mapping in values:
@@ -89,14 +89,14 @@ def media_in(values: Sequence[Mapping[str, Any]]) -> Mapping[str, Media]:
     return found
 
 
-def in_place(messages: Sequence[Message], media: Mapping[str, Media]) -> tuple[Message, ...]:
-    """Return the turns with a piece for each mark; demonstrations with media leave the system turn, which is text."""
+def in_place(messages: Sequence[Message], marked: Mapping[str, Marked]) -> tuple[Message, ...]:
+    """Return the turns with pieces for each mark; demonstrations with media leave the system turn, which is text."""
     turns: list[Message] = []
     for message in messages:
         if not has_marks(message.text):
             turns.append(message)
             continue
-        parts = [piece for part in message.parts for piece in _pieces(part, media)]
+        parts = [piece for part in message.parts for piece in _pieces(part, marked)]
         if message.role == "system":
             moved = {part.name for part in parts if part.media is not None and part.kind == "demo"}
             turns += _parted(message, parts, moved)
@@ -112,7 +112,7 @@ def _parted(message: Message, parts: Sequence[Part], moved: set[str]) -> Iterato
         yield Message("user", tuple(part for part in parts if part.name in moved))
 
 
-def _pieces(part: Part, media: Mapping[str, Media]) -> Iterator[Part]:
+def _pieces(part: Part, marked: Mapping[str, Marked]) -> Iterator[Part]:
     """Yield a piece of a prompt as texts and media; only texts can be trimmed."""
     pieces = MARK.split(part.text)
     if len(pieces) == 1:
@@ -122,8 +122,9 @@ def _pieces(part: Part, media: Mapping[str, Media]) -> Iterator[Part]:
         if position % 3 == 1:  # the quotation marks around the mark
             continue
         if position % 3 == 2:
-            shown = part_of(media[piece], part.kind, part.name)
-            is_kept = part.shrink == "trim" and not media[piece].is_text
+            media = cast("Media", marked[piece])
+            shown = part_of(media, part.kind, part.name)
+            is_kept = part.shrink == "trim" and not media.is_text
             yield replace(shown, shrink="keep" if is_kept else part.shrink, priority=part.priority, cut=part.cut)
         else:
             is_first, is_last = position == 0, position == len(pieces) - 1

@@ -13,15 +13,11 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
 
 from ..errors import DataError
 from ..spelling import check_keywords
+from .marks import Marked
 from .measures import media_type_in, page_tokens, pages_in, picture_tokens, pixels_in, seconds_in, sound_tokens
-from .media_marks import shown_in_prompt
-from .shown import Shown
 
 if TYPE_CHECKING:
     from os import PathLike
-
-    from pydantic import GetCoreSchemaHandler
-    from pydantic_core import CoreSchema
 
 Self = TypeVar("Self", bound="Media")
 
@@ -30,7 +26,7 @@ _UNKNOWN_TOKENS = 1000
 _OWN = ("data", "url", "file_id", "media_type", "name")
 
 
-class Media(Shown):
+class Media(Marked):
     """Something that stands in a prompt beside text; `Image`, `Audio` and `File` are made of it, and types of your own.
 
     Args:
@@ -266,14 +262,6 @@ class Media(Shown):
 
     def __reduce__(self) -> Any:
         return type(self).read, (self.shown(),)
-
-    @classmethod
-    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        from pydantic_core import core_schema
-
-        return core_schema.no_info_plain_validator_function(
-            cls.read, serialization=core_schema.plain_serializer_function_ser_schema(shown_in_prompt, info_arg=True)
-        )
 
 
 def matches(media_type: str, pattern: str) -> bool:

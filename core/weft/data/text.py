@@ -6,7 +6,7 @@ import json
 from enum import Enum
 from typing import Any
 
-from .media_marks import AS_TEXT
+from .marks import AS_TEXT
 
 
 def text_of(value: Any) -> str:
