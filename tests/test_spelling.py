@@ -192,7 +192,7 @@ def test_one_slip_is_corrected_before_anything_is_paid(case: Case, data: st.Data
 MADE_BY_WEFT = {"EvaluationResult", "Optimized", "Prediction.answered", "Ref", "Task"}
 WRITTEN_BY_PLUGINS = {f"{rm}.{method}" for rm in ("RM", "MemoryRM", "VectorRM") for method in ("search", "search_many")}
 INHERITED = {f"{cls}.{name}" for cls in ("Example", "Prediction", "State") for name in ("get",)} | {
-    f"{cls}.index" for cls in ("Citations", "Completions", "History", "ToolCalls", "Trajectory")
+    f"{cls}.index" for cls in ("Citations", "Completions", "History", "Passages", "ToolCalls", "Trajectory")
 }
 INHERITED |= {f"{cls.__name__}.{name}" for cls in (weft.Code, weft.Reasoning) for name in dir(str)}
 FOREIGN = {"hookimpl"}

@@ -38,6 +38,8 @@ if TYPE_CHECKING:
     from .data.media_types import File as File
     from .data.media_types import Image as Image
     from .data.metric import Score as Score
+    from .data.passages import Passage as Passage
+    from .data.passages import Passages as Passages
     from .data.prediction import Completions as Completions
     from .data.prediction import Prediction as Prediction
     from .data.results import Err as Err
@@ -128,7 +130,6 @@ if TYPE_CHECKING:
     from .rm import RM as RM
     from .rm import Indexed as Indexed
     from .rm import MemoryRM as MemoryRM
-    from .rm import Passage as Passage
     from .rm import RMCapabilities as RMCapabilities
     from .rm import VectorRM as VectorRM
     from .rm import where as where
@@ -210,7 +211,8 @@ _HOME = {
     "Parallel": "modules",
     "Part": "lm.messages",
     "PartTokens": "lm.messages",
-    "Passage": "rm",
+    "Passage": "data.passages",
+    "Passages": "data.passages",
     "Plan": "optimize",
     "PlanRow": "optimize",
     "Predict": "program.predict",

@@ -279,3 +279,19 @@ class Clip(weft.Media):
 def a_type_of_ones_own() -> None:
     assert_type(Clip.from_file("a.mp4"), Clip)
     assert_type(Clip(b"").wire("anthropic"), Mapping[str, Any] | None)
+
+
+class Cite(weft.Signature):
+    """Answer from the context."""
+
+    context: weft.Passages = weft.InputField(default=weft.Passages())
+    answer: str = weft.OutputField()
+
+
+def passages() -> None:
+    found = weft.Passages(["Cats purr.", {"text": "Dogs bark."}, weft.Passage("Owls hoot.", id="owls")])
+    assert_type(found[0], weft.Passage)
+    assert_type(found[:2], weft.Passages)
+    assert_type([passage.id for passage in found], list[str])
+    assert_type(weft.Predict(Cite)(context=found).answer, str)
+    _ = weft.Passages([3])  # pyright: ignore[reportArgumentType]

@@ -1,4 +1,4 @@
-"""Media in prompts: taken out of the text that an adapter wrote, and put in place as pieces of their own.
+"""Media and passages in prompts: taken out of the text that an adapter wrote, and put in place as pieces of their own.
 
 An adapter knows nothing of it. It writes them as it writes any value, by `text_of` or as JSON, and gets marks.
 """
@@ -15,6 +15,7 @@ from ..errors import StateError
 from ..lm.messages import Message, part_of
 from ..signature.anatomy import classes_in
 from ..signature.describe import type_name
+from .packing import packed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -30,7 +31,7 @@ _NONE: Mapping[str, Marked] = {}
 
 
 def rendered(adapter: Adapter, prompt: Prompt, inputs: Mapping[str, Any], capabilities: Capabilities) -> Request:
-    """Return the request that an adapter writes, with media in place."""
+    """Return the request that an adapter writes, with media and passages in place."""
     in_demos = prompt.memo("marked", lambda: _marked_in(prompt.demos)) if prompt.demos else _NONE
     found: dict[str, Marked] = {}
     marked = MARKED.set(found)  # a context manager would take longer than the rest
@@ -44,7 +45,7 @@ def rendered(adapter: Adapter, prompt: Prompt, inputs: Mapping[str, Any], capabi
 
 
 def typed_demos(signature: type[Signature], demos: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
-    """Return demonstrations with media as such, also where they came as plain data.
+    """Return demonstrations with media and passages as such, also where they came as plain data.
 
     Raises:
         StateError: a value of such a field is none.
@@ -96,7 +97,7 @@ def in_place(messages: Sequence[Message], marked: Mapping[str, Marked]) -> tuple
         if not has_marks(message.text):
             turns.append(message)
             continue
-        parts = [piece for part in message.parts for piece in _pieces(part, marked)]
+        parts = [piece for part in message.parts for text in packed(part, marked) for piece in _pieces(text, marked)]
         if message.role == "system":
             moved = {part.name for part in parts if part.media is not None and part.kind == "demo"}
             turns += _parted(message, parts, moved)
@@ -122,7 +123,7 @@ def _pieces(part: Part, marked: Mapping[str, Marked]) -> Iterator[Part]:
         if position % 3 == 1:  # the quotation marks around the mark
             continue
         if position % 3 == 2:
-            media = cast("Media", marked[piece])
+            media = cast("Media", marked[piece])  # what else there is was packed before
             shown = part_of(media, part.kind, part.name)
             is_kept = part.shrink == "trim" and not media.is_text
             yield replace(shown, shrink="keep" if is_kept else part.shrink, priority=part.priority, cut=part.cut)

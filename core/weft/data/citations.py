@@ -12,6 +12,7 @@ from ..runtime.frozen import frozen
 from ..spelling import check_keywords, spelled
 from .answer_parts import AnswerPart
 from .media import Media
+from .passages import Passages
 from .shown import Shown
 
 if TYPE_CHECKING:
@@ -163,14 +164,14 @@ def _documents(value: Any, name: str) -> Iterator[_Source]:
         yield _Source(value.name or name, value.decoded if value.is_text else None, True)
     elif isinstance(value, str):
         yield _Source(name, value, False)
+    elif isinstance(value, list | tuple | Passages):
+        for inner in cast("Sequence[Any]", value):
+            yield from _documents(inner, name)
     elif isinstance(text := getattr(value, "text", None), str):  # a passage that was retrieved
         yield _Source(str(getattr(value, "id", "")) or name, text, False)
     elif isinstance(value, Mapping):
         for key, inner in cast("Mapping[str, Any]", value).items():
             yield from _documents(inner, key)
-    elif isinstance(value, list | tuple):
-        for inner in cast("Sequence[Any]", value):
-            yield from _documents(inner, name)
 
 
 def _checked(citation: Citation, documents: Sequence[_Source]) -> Citation:

@@ -46,7 +46,7 @@ class _Unit:
     """Pieces that give way together; a trimmed one is always alone."""
 
     places: tuple[Place, ...]
-    priority: int
+    priority: float
     trims: bool
 
 

@@ -40,7 +40,7 @@ class Part:
     text: str
     name: str = ""
     shrink: Literal["keep", "drop", "trim"] = "keep"
-    priority: int = 100
+    priority: float = 100
     cache_point: bool = False
     cut: Cut = "end"
     head: int = 0

@@ -1,5 +1,6 @@
 """Retrievers: the contract, filters, passages and the in-memory one."""
 
+from ..data.passages import Passage as Passage
 from .base import RM as RM
 from .capabilities import RMCapabilities as RMCapabilities
 from .current import current_rm as current_rm
@@ -16,5 +17,4 @@ from .filters import where as where
 from .fusion import fused as fused
 from .indexing import Indexed as Indexed
 from .memory import MemoryRM as MemoryRM
-from .passages import Passage as Passage
 from .vectors import VectorRM as VectorRM

@@ -17,9 +17,9 @@ from .filters import as_filter, used
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Iterable, Mapping, Sequence
 
+    from ..data.passages import Passage
     from .filters import Filter
     from .indexing import Indexed
-    from .passages import Passage
 
     Filters = Filter | Mapping[str, Any] | None
 

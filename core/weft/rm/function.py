@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
+from ..data.passages import as_passage
 from ..errors import InputError, PluginContractError
 from ..runtime import offload
 from .base import RM
-from .passages import as_passage
 
 if TYPE_CHECKING:
+    from ..data.passages import Passage
     from .filters import Filter
-    from .passages import Passage
 
 
 class FunctionRM(RM):

@@ -15,8 +15,8 @@ from .current import as_rm
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from ..data.passages import Passage
     from .filters import Filter
-    from .passages import Passage
 
 _CONSTANT = 60.0
 

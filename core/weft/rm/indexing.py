@@ -14,8 +14,8 @@ from .passages import to_be_held
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from ..data.passages import Passage
     from .base import RM
-    from .passages import Passage
 
 
 @frozen

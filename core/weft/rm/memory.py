@@ -7,6 +7,7 @@ from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from ..data.passages import Passage, as_passage
 from ..data.similarity import NgramIndex
 from ..data.vectors import VectorIndex, unit
 from ..runtime.loop import run_sync
@@ -14,7 +15,6 @@ from .base import RM
 from .capabilities import RMCapabilities
 from .filters import ALL_FILTERS, matches
 from .memory_files import read_files, write_files
-from .passages import Passage, as_passage
 from .vectors import wrong_length
 
 if TYPE_CHECKING:

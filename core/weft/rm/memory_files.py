@@ -8,9 +8,9 @@ from array import array
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..data.passages import Passage
 from ..errors import DataError
 from ..runtime.writing import write_whole
-from .passages import Passage
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -1,60 +1,18 @@
-"""Passages: what retrievers hold and find."""
+"""Passages on their way into a retriever: each has an id and plain metadata."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import field
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
+from ..data.passages import Passage, as_passage
 from ..errors import InputError
-from ..runtime.frozen import frozen
-from ..spelling import hint
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 _PLAIN = (str, int, float)
 _ID_DIGITS = 32
-_FIELDS = ("text", "id", "score", "metadata")
-
-
-@frozen
-class Passage:
-    """A piece of text.
-
-    Attributes:
-        text: the text.
-        id: what the retriever knows it by; empty: it is not known yet.
-        score: how well it fits the query; higher is better.
-        metadata: facts about it by name: texts, numbers and truth values.
-    """
-
-    text: str
-    id: str = ""
-    score: float = 0.0
-    metadata: Mapping[str, Any] = field(default_factory=dict[str, Any])
-
-
-def as_passage(value: Any) -> Passage:
-    """Return the passage that a value is: a `Passage`, a text, or a mapping with ``text`` and the other attributes.
-
-    Raises:
-        InputError: it is none.
-    """
-    if isinstance(value, Passage):
-        return value
-    if isinstance(value, str):
-        return Passage(value)
-    if not isinstance(value, Mapping):
-        raise InputError(f"A passage is a weft.Passage, a text or a dict with 'text', not {value!r:.80}.")
-    given = cast("Mapping[Any, Any]", value)
-    unknown = next((key for key in given if key not in _FIELDS), None)
-    if unknown is not None:
-        raise InputError(f"A passage has no {unknown!r}.{hint(str(unknown), _FIELDS)} Other facts are its 'metadata'.")
-    if not isinstance(given.get("text"), str):
-        raise InputError(f"The passage {value!r:.80} has no 'text'.")
-    return Passage(**given)
 
 
 def to_be_held(values: Iterable[Any]) -> Iterator[Passage]:

@@ -14,9 +14,9 @@ from .current import as_rm
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from ..data.passages import Passage
     from ..lm.embedder import Embedder
     from .filters import Filter
-    from .passages import Passage
 
 
 class _Reordered(RM):

@@ -10,9 +10,9 @@ from .base import RM
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from ..data.passages import Passage
     from ..lm.embedder import Embedder, Vector
     from .filters import Filter
-    from .passages import Passage
 
 
 class VectorRM(RM):

@@ -28,6 +28,7 @@ _OWN_TYPES = {
     "File": "media_types",
     "History": "history",
     "Image": "media_types",
+    "Passages": "passages",
     "Reasoning": "text_types",
     "Tool": "tools",
     "ToolCalls": "calls",
