@@ -100,3 +100,10 @@ def test_a_program_of_retrieval_has_slots_to_optimize() -> None:
             self.answer = weft.Predict("context: list[str], question -> answer")
 
     assert [path for path, _ in RAG().named_predictors()] == ["rewrite.rewrite", "answer"]
+
+
+def test_what_is_found_is_an_input(rm: weft.RM) -> None:
+    found = weft.Retrieve(k=2, rm=rm)(query="Do cats purr?").found
+    request = weft.Predict("context: Passages, question -> answer").render(context=found, question="Why?")
+    assert f"[1] {TEXTS[0]}\n\n[2] {TEXTS[1]}" in request.messages[-1].text
+    assert weft.MultiHop(k=1, hops=1, rm=rm)(question="Do cats purr?").found == found[:1]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from ..data.passages import Passages  # noqa: TC001 - the signature of a hop is made of it
 from ..data.prediction import Prediction
 from ..program.module import Module
 from ..program.options import whole_number
@@ -14,7 +15,8 @@ from ..signature import InputField, OutputField, Signature
 from .retrieve import found_prediction, searched
 
 if TYPE_CHECKING:
-    from ..rm import RM, Passage
+    from ..data.passages import Passage
+    from ..rm import RM
 
 
 class Rewriting(Signature):
@@ -36,7 +38,7 @@ class NextHop(Signature):
     """Say what to search for next, so that the question can be answered; nothing if what was found is enough."""
 
     question: str = InputField()
-    found: list[str] = InputField("what was found so far", trim="end")
+    found: Passages = InputField("what was found so far")
     query: str = OutputField("the next search query; empty if nothing more is needed")
 
 
@@ -106,7 +108,7 @@ class MultiHop(Module):
         rm = current_rm(self.rm)
         queries, found = [question], await searched(rm, question, self.k)
         while len(queries) < self.hops:
-            said = await self.hop.acall(question=question, found=[passage.text for passage in found])
+            said = await self.hop.acall(question=question, found=found)
             query = said.query.strip()
             if not query or query in queries:
                 break

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
+from ..data.passages import Passages
 from ..data.prediction import Prediction
 from ..errors import OptionError
 from ..program.module import Module
@@ -15,7 +16,8 @@ from ..spelling import spelled
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from ..rm import RM, Filter, Passage
+    from ..data.passages import Passage
+    from ..rm import RM, Filter
 
 
 class Retrieve(Module):
@@ -28,7 +30,7 @@ class Retrieve(Module):
         depth: how many passages each of several queries is asked for, at least.
 
     A call takes ``query``, a text or a list of texts, and gives a prediction with ``passages`` (their texts) and
-    ``found`` (the passages, with scores and metadata), the best first.
+    ``found`` (the same as `Passages`, with ids, scores and metadata), the best first.
 
     Example:
         >>> import weft
@@ -67,4 +69,4 @@ async def searched(
 
 def found_prediction(found: list[Passage], **others: Any) -> Prediction:
     """Return passages as modules give them."""
-    return Prediction(**others, passages=[passage.text for passage in found], found=found)
+    return Prediction(**others, passages=[passage.text for passage in found], found=Passages(found))
