@@ -10,6 +10,7 @@ import os
 import resource
 import socket
 import subprocess
+import threading
 import time
 from pathlib import Path
 from types import SimpleNamespace
@@ -27,6 +28,33 @@ _SAFE = {name: getattr(builtins, name) for name in (*_HARMLESS, "Exception")}
 _ROOM = 2**29
 
 
+class _Memory:
+    """Limits the process's memory while any session runs code; sessions may run side by side."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._inside = 0
+        self._before = (resource.RLIM_INFINITY, resource.RLIM_INFINITY)
+
+    def __enter__(self) -> None:
+        with self._lock:
+            self._inside += 1
+            if self._inside == 1:
+                self._before = resource.getrlimit(resource.RLIMIT_AS)
+                with open("/proc/self/statm", encoding="ascii") as sizes:
+                    taken = int(sizes.read().split()[0]) * resource.getpagesize()
+                resource.setrlimit(resource.RLIMIT_AS, (taken + _ROOM, self._before[1]))
+
+    def __exit__(self, *raised: object) -> None:
+        with self._lock:
+            self._inside -= 1
+            if not self._inside:
+                resource.setrlimit(resource.RLIMIT_AS, self._before)
+
+
+_MEMORY = _Memory()
+
+
 class Session(InProcessSession):
     """Runs code that has neither files nor modules, and not much memory."""
 
@@ -38,14 +66,8 @@ class Session(InProcessSession):
         self.builtins = {**_SAFE, "__import__": self._import, "open": self._open}
 
     def run_here(self, code: str) -> weft.Execution:
-        soft, hard = resource.getrlimit(resource.RLIMIT_AS)
-        with open("/proc/self/statm", encoding="ascii") as sizes:
-            taken = int(sizes.read().split()[0]) * resource.getpagesize()
-        resource.setrlimit(resource.RLIMIT_AS, (taken + _ROOM, hard))
-        try:
+        with _MEMORY:
             return super().run_here(code)
-        finally:
-            resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
 
     def _import(self, name: str, *_: object) -> Any:
         if name not in self.modules:
