@@ -133,6 +133,7 @@ if TYPE_CHECKING:
     from .rm import RMCapabilities as RMCapabilities
     from .rm import VectorRM as VectorRM
     from .rm import where as where
+    from .rm.chunking import passages_from as passages_from
     from .runtime.budget import Budget as Budget
     from .runtime.budget import budget as budget
     from .runtime.events import Event as Event
@@ -277,6 +278,7 @@ _HOME = {
     "inspect_history": "lm.history",
     "listening": "runtime.events",
     "majority": "modules",
+    "passages_from": "rm.chunking",
     "predict": "program.decorator",
     "settings": "runtime.settings",
     "streamify": "program.streamify",

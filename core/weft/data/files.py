@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from ..errors import DataError
 from ..spelling import closest
+from .text import counted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -60,7 +61,7 @@ def read_table(path: str | Path) -> Table:
     read = _reader(file)
     places: list[str] = []
     rows: list[Mapping[str, Any]] = []
-    for place, row in read(_text(file), file):
+    for place, row in read(read_text(file), file):
         places.append(place)
         rows.append(row)
     if not rows:
@@ -79,7 +80,12 @@ def _reader(file: Path) -> Callable[[str, Path], Iterator[tuple[str, Mapping[str
     return readers[suffix]
 
 
-def _text(file: Path) -> str:
+def read_text(file: Path) -> str:
+    """Return what a text file holds, in UTF-8; a byte order mark is left out.
+
+    Raises:
+        DataError: there is no such file, or it cannot be read, or is not UTF-8; says which.
+    """
     try:
         content = file.read_bytes()
     except FileNotFoundError:
@@ -120,7 +126,7 @@ def _separated(text: str, file: Path) -> Iterator[tuple[str, Mapping[str, Any]]]
             columns = _header(cells, place)
             continue
         if len(cells) != len(columns):
-            raise DataError(f"{place} has {_counted(len(cells), 'cell')}, but the header has {len(columns)}.")
+            raise DataError(f"{place} has {counted(len(cells), 'cell')}, but the header has {len(columns)}.")
         yield place, dict(zip(columns, cells, strict=True))
 
 
@@ -163,7 +169,3 @@ def _object(row: Any, place: str) -> Mapping[str, Any]:
     if not isinstance(row, dict):
         raise DataError(f'{place} is not a JSON object such as {{"text": "…"}}.')
     return cast("dict[str, Any]", row)
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"

@@ -22,3 +22,8 @@ def text_of(value: Any) -> str:
 def left_out(characters: int) -> str:
     """Return the mark that stands where characters were left out."""
     return f"\n[… {characters} characters left out …]\n"
+
+
+def counted(number: int, noun: str) -> str:
+    """Return a number with what it counts, such as ``2 rows``."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
