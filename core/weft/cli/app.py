@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from .. import __version__
-from . import demo, evaluate, export, new, optimize, plugins, run, settings
+from . import demo, evaluate, export, index, new, optimize, plugins, run, settings
 
 app = typer.Typer(
     name="weft",
@@ -35,7 +35,7 @@ def _weft(  # pyright: ignore[reportUnusedFunction] - typer calls it
     pass
 
 
-for _module in (demo, run, evaluate, optimize, export, plugins, settings, new):
+for _module in (demo, run, evaluate, optimize, export, index, plugins, settings, new):
     _module.add_to(app)
 
 
