@@ -99,6 +99,13 @@ def demo(session: nox.Session) -> None:
     session.run("weft", "demo", *session.posargs)
 
 
+@nox.session(name="demo-rag")
+def demo_rag(session: nox.Session) -> None:
+    """Optimize a RAG program over the docstrings of Python's standard library; downloads nothing but the packages."""
+    session.install(str(ROOT), str(ROOT / "plugins" / FEWSHOT))
+    session.run("python", str(ROOT / "benchmarks" / "stdlib_rag"))
+
+
 @nox.session
 def tests(session: nox.Session) -> None:
     """Everything: the kernel's tests here, then every plugin's, the lint and the types in sessions of their own."""
