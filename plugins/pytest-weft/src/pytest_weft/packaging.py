@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from weft.registry import Row
 
-_GROUP = re.compile(r"weft\.v\d+\.(lm|rm|adapter|optimizer|interpreter|toolset|cache)")
+_GROUP = re.compile(r"weft\.v\d+\.(lm|rm|adapter|optimizer|interpreter|toolset|embedder|cache)")
 _PROBE = Path(__file__).with_name("probe.py")
 
 
