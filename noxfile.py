@@ -25,6 +25,7 @@ KIT = "pytest-weft"
 FEWSHOT = "weft-fewshot"
 OPENAI = "weft-openai"
 SANDBOX = "weft-sandbox"
+MINILM = "weft-minilm"
 LLAMACPP, LLAMACPP_ENGINE = "weft-llamacpp", "llama-cpp-python"
 CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "weft-ci"
 REAL_LM_PLUGINS = (KIT, FEWSHOT, LLAMACPP, OPENAI)
@@ -89,6 +90,7 @@ def is_private(plugin: str) -> bool:
     return any(classifier.startswith("Private ::") for classifier in classifiers)
 
 
+WITH_MODEL = ("-e", f"{ROOT / 'plugins' / MINILM}[model]")
 PUBLISHED = [plugin for plugin in PLUGINS if not is_private(plugin)]
 
 
@@ -175,6 +177,14 @@ def bench(session: nox.Session) -> None:
     names = session.posargs or sorted(path.stem for path in (ROOT / "benchmarks").glob("[!_]*.py"))
     for name in names:
         session.run("python", str(ROOT / "benchmarks" / f"{name}.py"))
+
+
+@nox.session
+def minilm(session: nox.Session) -> None:
+    """The tests of weft-minilm with its model, which takes torch and gigabytes; `tests` runs them without."""
+    install(session, (KIT,), *WITH_MODEL, *dependencies("test"))
+    session.chdir(ROOT / "plugins" / MINILM)
+    session.run("pytest", *session.posargs)
 
 
 @nox.session

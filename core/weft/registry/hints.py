@@ -31,6 +31,7 @@ _NAMES_BY_DISTRIBUTION = {
     "weft-litellm": ("litellm",),
     "weft-llamacpp": ("gguf",),
     "weft-mcp": ("mcp",),
+    "weft-minilm": ("minilm",),
     "weft-openai": (
         "azure",
         "gpt4all",
