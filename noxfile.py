@@ -25,6 +25,8 @@ KIT = "pytest-weft"
 FEWSHOT = "weft-fewshot"
 OPENAI = "weft-openai"
 SANDBOX = "weft-sandbox"
+PGVECTOR = "weft-pgvector"
+RETRIEVERS = ("weft-bm25", "weft-chroma", PGVECTOR, "weft-weaviate")
 MINILM = "weft-minilm"
 LLAMACPP, LLAMACPP_ENGINE = "weft-llamacpp", "llama-cpp-python"
 CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "weft-ci"
@@ -185,6 +187,14 @@ def minilm(session: nox.Session) -> None:
     install(session, (KIT,), *WITH_MODEL, *dependencies("test"))
     session.chdir(ROOT / "plugins" / MINILM)
     session.run("pytest", *session.posargs)
+
+
+@nox.session
+def retrieval(session: nox.Session) -> None:
+    """How well retrievers find, on Cranfield; `-- minilm` with the vectors of a model, which takes torch."""
+    with_model = WITH_MODEL if "minilm" in session.posargs else ()
+    install(session, RETRIEVERS, "ir-measures>=0.3", *own_dependencies(PGVECTOR), *with_model)
+    session.run("python", str(ROOT / "benchmarks" / "retrieval.py"))
 
 
 @nox.session
