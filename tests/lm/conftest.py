@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from weft.lm import attempts, limiter
+from weft.lm.cache import CACHE
 
 sys.path.append(str(Path(__file__).parent))
 
 from virtual_time import VirtualTime  # which the line above lets it find
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 @pytest.fixture
@@ -25,3 +30,11 @@ def virtual_time(monkeypatch: pytest.MonkeyPatch) -> VirtualTime:
     time = VirtualTime()
     monkeypatch.setattr(limiter, "monotonic", time)
     return time
+
+
+@pytest.fixture
+def empty_cache() -> Iterator[None]:
+    """No answer of another test in memory, and none left for the next."""
+    CACHE.clear_memory()
+    yield
+    CACHE.clear_memory()
