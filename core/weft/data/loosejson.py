@@ -166,7 +166,7 @@ def repaired(text: str) -> Any:
 
     try:
         return json_repair.loads(_STRING_OR_VALUE.sub(_quoted, escaped(text)))
-    except Exception as error:
+    except Exception as error:  # it raises whatever its own code runs into
         raise ValueError("beyond repair") from error
 
 

@@ -121,7 +121,7 @@ def _told(name: str, call: str, arguments: str) -> Generator[dict[str, str], Non
     error: str | None = None
     try:
         yield told
-    except BaseException as raised:
+    except BaseException as raised:  # also a cancellation is told
         error = _said(raised)
         raise
     finally:

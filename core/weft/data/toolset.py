@@ -62,7 +62,7 @@ class Toolset(Contract):
         await enter_loop()
         try:
             return tuple(tools_by_name(await self.open()).values())
-        except BaseException:
+        except BaseException:  # whatever it is, what was opened is closed
             await self.__aexit__()
             raise
 

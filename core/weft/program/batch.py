@@ -49,7 +49,7 @@ async def run_calls(
         with track_usage() as ledger:
             try:
                 return await module.acall(**inputs)
-            except Exception as error:
+            except Exception as error:  # a user's program may raise anything; it is a value of the result
                 if max_errors is not None and next(failed) > max_errors:
                     raise
                 return Err(error, "program", ledger.total)

@@ -27,6 +27,8 @@ _NAMES_BY_DISTRIBUTION = {
         "labeled-few-shot",
     ),
     "weft-anthropic": ("anthropic",),
+    "weft-bm25": ("bm25",),
+    "weft-chroma": ("chroma",),
     "weft-gemini": ("gemini",),
     "weft-litellm": ("litellm",),
     "weft-llamacpp": ("gguf",),
@@ -50,6 +52,7 @@ _NAMES_BY_DISTRIBUTION = {
     "weft-pgvector": ("pgvector",),
     "weft-redis": ("redis",),
     "weft-sandbox": ("bubblewrap", "monty"),
+    "weft-weaviate": ("weaviate",),
 }
 
 _MOST_SLIPPED = 2  # characters that a slip adds or takes; a model's name is mostly longer than a provider's

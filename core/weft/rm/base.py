@@ -218,7 +218,7 @@ async def _told(rm: RM, search: Coroutine[Any, Any, T], *, queries: int, k: int)
     error: BaseException | None = None
     try:
         return await search
-    except BaseException as raised:
+    except BaseException as raised:  # also a cancellation is told
         error = raised
         raise
     finally:

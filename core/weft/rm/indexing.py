@@ -46,7 +46,7 @@ async def indexed(rm: RM, passages: Iterable[Any], batch_size: int) -> Indexed:
     while batch := list(islice(held, batch_size)):
         try:
             await rm.add(batch)
-        except Exception as error:
+        except Exception as error:  # clients raise errors of their own; what is written is told with any
             if isinstance(error, OptionError) or (not written and _before_anything(error)):
                 raise
             raise _account(rm, error, written, batch) from error

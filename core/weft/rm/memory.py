@@ -113,7 +113,7 @@ class MemoryRM(RM):
         if waiting:
             try:
                 await self._hold(waiting)
-            except BaseException:
+            except BaseException:  # whatever it is, the passages are not lost
                 self._waiting = waiting
                 raise
 

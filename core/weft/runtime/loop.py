@@ -166,7 +166,7 @@ class Begun(Generic[T]):
         """Wait for the result; whoever is interrupted while waiting cancels the coroutine."""
         try:
             return self.outcome.result()
-        except BaseException:
+        except BaseException:  # also an interrupt; nobody waits any more
             self.abandon()
             raise
 

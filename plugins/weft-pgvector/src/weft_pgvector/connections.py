@@ -81,7 +81,7 @@ class Connections:
             register(connection)
             if self._begin:
                 connection.execute(self._begin)
-        except BaseException:
+        except BaseException:  # whatever it is, nobody has the connection
             connection.close()
             raise
         return connection

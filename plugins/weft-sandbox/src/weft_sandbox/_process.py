@@ -170,7 +170,7 @@ async def jailed(
         jail = JailedProcess(process)
         try:
             await jail.begin(start, info)
-        except BaseException:
+        except BaseException:  # also a cancellation: no process is left
             await jail.end()
             raise
     return jail

@@ -69,7 +69,7 @@ class _Session(weft.InterpreterSession):
         jail, watch = await self.begin(), Watch(self._interpreter)
         try:
             execution = await self._run(jail, watch, code, variables)
-        except BaseException:
+        except BaseException:  # also a cancellation: what runs there is not known any more
             await self.close()
             raise
         if execution.lost:
