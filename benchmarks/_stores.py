@@ -11,12 +11,30 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from contextlib import AbstractContextManager
 
 PLUGINS = Path(__file__).parents[1] / "plugins"
 
 
 class NoServerError(Exception):
     """There is no such server, and nothing to start one with."""
+
+
+def place(store: str) -> AbstractContextManager[dict[str, Any]]:
+    """Return what gives the options of ``weft.RM(store)`` that lead to a place of its own; some stores need none."""
+    return PLACES.get(store, _nowhere)()
+
+
+@contextmanager
+def _nowhere() -> Iterator[dict[str, Any]]:
+    yield {}
+
+
+@contextmanager
+def folder() -> Iterator[dict[str, Any]]:
+    """Yield the options of ``weft.RM("chroma/…")`` that lead to a folder."""
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as made:
+        yield {"path": Path(made)}
 
 
 @contextmanager
@@ -67,6 +85,10 @@ def postgres() -> Iterator[dict[str, Any]]:
             yield {"dsn": server.dsn()}
         finally:
             server.stop()
+
+
+PLACES = {"chroma": folder, "weaviate": weaviate, "pgvector": postgres}
+"""The stores of vectors, and what leads to a place for each."""
 
 
 def _tests_of(plugin: str, module: str) -> Any:

@@ -10,11 +10,8 @@ model, which takes torch: ``nox -s retrieval -- minilm``.
 
 from __future__ import annotations
 
-import tempfile
-from contextlib import contextmanager
 from functools import partial
 from importlib.util import find_spec
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import _cranfield
@@ -65,7 +62,7 @@ class Measurement:
 
     def retrieved(self, name: str, **options: Any) -> list[list[str]]:
         """Return the ids that a retriever finds once the passages are in it."""
-        with PLACES.get(name.partition("/")[0], nowhere)() as place:
+        with _stores.place(name.partition("/")[0]) as place:
             rm = weft.RM(name, **options, **place)
             written = rm.index(self.cranfield.passages).ids
             rows = rm.batch(self.cranfield.queries.values(), k=K)
@@ -89,27 +86,13 @@ class Measurement:
         return [[passage.id for passage in found] for found in rows]
 
 
-@contextmanager
-def nowhere() -> Iterator[dict[str, Any]]:
-    yield {}
-
-
-@contextmanager
-def folder() -> Iterator[dict[str, Any]]:
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as made:
-        yield {"path": Path(made)}
-
-
-PLACES = {"chroma": folder, "weaviate": _stores.weaviate, "pgvector": _stores.postgres}
-
-
 def wanted(figures: Mapping[str, Figures], has_meaning: bool) -> Iterator[tuple[str, float, float, bool]]:
     """Yield what is wanted of nDCG@10, what was measured, the limit, and whether it is met."""
     ndcg = {name: found.ndcg for name, found in figures.items()}
     if BM25 in ndcg and DIRECT in ndcg:
         apart = abs(ndcg[BM25] - ndcg[DIRECT])
         yield f"{BM25} beside {DIRECT}, apart at most", apart, NEAR_DIRECT, apart <= NEAR_DIRECT
-    for store in PLACES:
+    for store in _stores.PLACES:
         if store in ndcg and EXACT in ndcg:
             apart = abs(ndcg[store] - ndcg[EXACT])
             yield f"{store} beside exact search, apart at most", apart, NEAR_EXACT, apart <= NEAR_EXACT
@@ -133,7 +116,7 @@ def main() -> int:
     measurement.row("memory, words", retrieved("memory"))
     measurement.row("memory, vectors of hashing", retrieved("memory", embedder="hashing"))
     measurement.row(EXACT, retrieved("memory", embedder=embedder))
-    for store in PLACES:
+    for store in _stores.PLACES:
         # A server that was named keeps the collection, which has vectors of one length.
         measurement.row(store, retrieved(f"{store}/WeftBenchmark_{embedder}", embedder=embedder))
     measurement.row(BM25, retrieved("bm25"))
