@@ -191,10 +191,15 @@ def minilm(session: nox.Session) -> None:
 
 @nox.session
 def retrieval(session: nox.Session) -> None:
-    """How well retrievers find, on Cranfield; `-- minilm` with the vectors of a model, which takes torch."""
+    """How well retrievers find, on Cranfield; `-- minilm` with the vectors of a model, which takes torch.
+
+    `-- retrieval_overhead` measures what weft costs them; its options may follow, as in `--passages 20000`.
+    """
     with_model = WITH_MODEL if "minilm" in session.posargs else ()
     install(session, RETRIEVERS, "ir-measures>=0.3", *own_dependencies(PGVECTOR), *with_model)
-    session.run("python", str(ROOT / "benchmarks" / "retrieval.py"))
+    measures_cost = session.posargs[:1] == ["retrieval_overhead"]
+    name, *options = session.posargs if measures_cost else ["retrieval"]
+    session.run("python", str(ROOT / "benchmarks" / f"{name}.py"), *options)
 
 
 @nox.session
